@@ -1,0 +1,119 @@
+//! The tree of files that a medium carries: relative UTF-8 paths in byte order, with modes and payloads.
+//!
+//! A tree is complete before a medium sees it, so that layouts are pure functions of it. Payloads are handed over by
+//! [`Payload::copy_to`] and never need to be in memory at once.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use anyhow::{Result, ensure};
+
+/// The content of one file. Cloning shares the bytes where they are static.
+#[derive(Clone, Debug)]
+pub struct Payload(Cow<'static, [u8]>);
+
+impl Payload {
+    /// Length in bytes.
+    pub fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    /// Whether there are no bytes at all.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Writes the whole content to `out`.
+    pub fn copy_to(&self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(&self.0)
+    }
+}
+
+impl From<String> for Payload {
+    fn from(text: String) -> Self {
+        Payload(Cow::Owned(text.into_bytes()))
+    }
+}
+
+impl From<Vec<u8>> for Payload {
+    fn from(bytes: Vec<u8>) -> Self {
+        Payload(Cow::Owned(bytes))
+    }
+}
+
+impl From<&'static [u8]> for Payload {
+    fn from(bytes: &'static [u8]) -> Self {
+        Payload(Cow::Borrowed(bytes))
+    }
+}
+
+/// One entry of a [`Tree`]. Modes are the permission bits alone (`0o755`), without the file type.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    /// A directory.
+    Directory {
+        /// Permission bits.
+        mode: u32,
+    },
+    /// A regular file.
+    File {
+        /// Permission bits.
+        mode: u32,
+        /// Content.
+        payload: Payload,
+    },
+    /// A symbolic link.
+    Symlink {
+        /// Where it points, as it will be read: relative to its own directory, or absolute.
+        target: String,
+    },
+}
+
+/// Entries by path. Parents come before their children, since `a` sorts before `a/b`.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    entries: BTreeMap<String, Entry>,
+}
+
+impl Tree {
+    /// Adds an entry at `path` (relative, `/` between components), and the directories above it as 0755.
+    ///
+    /// # Errors
+    /// When the path is absolute, has an empty, `.` or `..` component, a NUL or a control character, when it is there
+    /// already, or when something above it is not a directory.
+    pub fn insert(&mut self, path: &str, entry: Entry) -> Result<()> {
+        for component in path.split('/') {
+            ensure!(
+                !matches!(component, "" | "." | "..") && !component.chars().any(char::is_control),
+                "adding {path:?} to the medium: not a plain relative path"
+            );
+        }
+        ensure!(!self.entries.contains_key(path), "adding {path:?} to the medium: it is there already");
+        for (at, _) in path.match_indices('/') {
+            let parent =
+                self.entries.entry(path[..at].to_owned()).or_insert(Entry::Directory { mode: 0o755 });
+            ensure!(
+                matches!(parent, Entry::Directory { .. }),
+                "adding {path:?} to the medium: {:?} is not a directory",
+                &path[..at]
+            );
+        }
+        self.entries.insert(path.to_owned(), entry);
+        Ok(())
+    }
+
+    /// Adds a regular file.
+    ///
+    /// # Errors
+    /// As [`Tree::insert`].
+    pub fn file(&mut self, path: &str, mode: u32, payload: impl Into<Payload>) -> Result<()> {
+        let payload = payload.into();
+        self.insert(path, Entry::File { mode, payload })
+    }
+
+    /// All entries in byte order of their paths, directories included, the root not.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        self.entries.iter().map(|(path, entry)| (path.as_str(), entry))
+    }
+}
