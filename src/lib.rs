@@ -1,7 +1,35 @@
 //! vastimg: everything that is shared by the generator (`vastimg`) and the on-host verifier (`vastimg-verify`).
 //!
 //! Data flows one way: profile -> plan -> documents -> medium. Each stage is a module that knows only those before it.
-//! On the VM, [`verify`] reads the [`manifest`] that the last stage but one wrote.
+//! On the VM, [`verify`] reads the [`manifest`] and nothing else of the generator's.
+
+pub mod calendar;
+pub mod digest;
+pub mod manifest;
+pub mod verify;
 
 #[cfg(feature = "generator")]
+pub mod access;
+#[cfg(feature = "generator")]
+#[cfg(feature = "generator")]
+pub mod catalogue;
+#[cfg(feature = "generator")]
+pub mod cli;
+#[cfg(feature = "generator")]
+pub mod commands;
+#[cfg(feature = "generator")]
+pub mod diagnostic;
+#[cfg(feature = "generator")]
+pub mod documents;
+#[cfg(feature = "generator")]
+pub mod embedded;
+#[cfg(feature = "generator")]
 pub mod media;
+#[cfg(feature = "generator")]
+pub mod output;
+#[cfg(feature = "generator")]
+pub mod plan;
+#[cfg(feature = "generator")]
+pub mod profile;
+#[cfg(feature = "generator")]
+pub mod yaml;

@@ -1,4 +1,83 @@
 //! Media: how the finished tree of a seed becomes one file or directory. A medium knows nothing of VAST.
+//!
+//! | medium | for |
+//! |---|---|
+//! | [`iso`] | attaching to a VM: ISO 9660 labelled CIDATA |
+//! | [`tar`] | hosts that exist already: unpack, run `vastimg/prepare.sh` |
+//! | [`zip`] | the same, for sites whose tools take zip |
+//! | [`dir`] | looking at it, or any other tool |
 
+pub mod dir;
 pub mod iso;
+pub mod tar;
 pub mod tree;
+pub mod zip;
+
+use std::io::Write;
+
+use anyhow::Result;
+use camino::Utf8Path;
+
+use tree::Tree;
+
+/// What is the same for every medium.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The one time that every entry has, in seconds since 1970 (SOURCE_DATE_EPOCH); nothing else may vary.
+    pub modified: u64,
+    /// Whether it holds a secret, so that only its owner may read it.
+    pub private: bool,
+}
+
+/// A medium that is one file.
+pub trait FileMedium {
+    /// What its file name ends in, without the dot.
+    fn extension(&self) -> &'static str;
+
+    /// Writes it from beginning to end.
+    ///
+    /// # Errors
+    /// When the tree does not fit the format, or writing fails.
+    fn write(&self, tree: &Tree, options: &Options, out: &mut dyn Write) -> Result<()>;
+}
+
+/// Every kind of medium.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// [`iso`].
+    Iso,
+    /// [`tar`].
+    Tar,
+    /// [`zip`].
+    Zip,
+    /// [`dir`].
+    Dir,
+}
+
+impl Format {
+    /// The writer, unless it is a directory.
+    pub fn file_medium(self) -> Option<&'static dyn FileMedium> {
+        match self {
+            Format::Iso => Some(&iso::Iso),
+            Format::Tar => Some(&tar::TarGz),
+            Format::Zip => Some(&zip::Zip),
+            Format::Dir => None,
+        }
+    }
+
+    /// The name of the medium of `profile`, where the user gives none.
+    pub fn default_name(self, profile: &str) -> String {
+        match self.file_medium() {
+            Some(medium) => format!("vast-{profile}.{}", medium.extension()),
+            None => format!("vast-{profile}"),
+        }
+    }
+}
+
+/// The format that a file name asks for, if any.
+pub fn format_of(path: &Utf8Path) -> Option<Format> {
+    let name = path.file_name()?.to_ascii_lowercase();
+    [Format::Iso, Format::Tar, Format::Zip].into_iter().find(|format| {
+        format.file_medium().is_some_and(|medium| name.ends_with(&format!(".{}", medium.extension())))
+    })
+}

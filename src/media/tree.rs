@@ -24,6 +24,11 @@ impl Payload {
         self.0.is_empty()
     }
 
+    /// The content, to be read from its beginning.
+    pub fn reader(&self) -> impl io::Read + '_ {
+        io::Cursor::new(&self.0)
+    }
+
     /// Writes the whole content to `out`.
     pub fn copy_to(&self, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(&self.0)
@@ -115,5 +120,11 @@ impl Tree {
     /// All entries in byte order of their paths, directories included, the root not.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Entry)> {
         self.entries.iter().map(|(path, entry)| (path.as_str(), entry))
+    }
+}
+
+impl From<Cow<'static, [u8]>> for Payload {
+    fn from(bytes: Cow<'static, [u8]>) -> Self {
+        Payload(bytes)
     }
 }

@@ -1,0 +1,237 @@
+//! One fix, as its `fix.yaml` and the files beside it declare it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+
+use super::folder::Folder;
+use super::value::ValueSpec;
+use crate::diagnostic::{Diagnostics, Source};
+use crate::manifest::Label;
+use crate::yaml::{self, Node, Value};
+
+/// A fix. Everything else about it - what is placed, run, checked and explained - is derived from this.
+#[derive(Debug)]
+pub struct Fix {
+    /// The folder's name.
+    pub id: String,
+    /// What fix.yaml says.
+    pub spec: Spec,
+    /// The folder, for `rootfs/` and `steps/`.
+    pub folder: Folder,
+}
+
+/// The keys of fix.yaml.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// Fixes are applied in this order; 500 where it is not given, behind all built-in ones.
+    #[serde(default = "last")]
+    pub order: u32,
+    /// How much depends on it.
+    pub label: Label,
+    /// Where the source document has it.
+    #[serde(default)]
+    pub document: Option<String>,
+    /// One line.
+    pub title: String,
+    /// Why it is needed.
+    pub problem: String,
+    /// What the failure looks like.
+    #[serde(default)]
+    pub evidence: Option<String>,
+    /// How this differs from the document, and why.
+    #[serde(default)]
+    pub differs: Vec<String>,
+    /// How to undo it.
+    pub undo: String,
+    /// Its values by name.
+    #[serde(default)]
+    pub values: BTreeMap<String, ValueSpec>,
+    /// What is not the default about a file of rootfs/, by its path on the VM.
+    #[serde(default)]
+    pub files: BTreeMap<String, FileOptions>,
+    /// Packages it needs.
+    #[serde(default)]
+    pub packages: Vec<PackageGroup>,
+    /// Scripts of steps/, in their order.
+    #[serde(default)]
+    pub steps: Vec<StepSpec>,
+    /// Units that are enabled and started.
+    #[serde(default)]
+    pub units: Vec<String>,
+    /// Units that are only enabled.
+    #[serde(default)]
+    pub enable: Vec<String>,
+    /// Kernel arguments, for ways of delivery that can set them.
+    #[serde(default)]
+    pub kernel_arguments: Vec<String>,
+    /// What proves it, each a mapping; see [`crate::plan`] for the kinds.
+    #[serde(default)]
+    pub checks: Vec<serde_json::Value>,
+}
+
+/// Names that templates know beside the fix's own values.
+const RESERVED: [&str; 4] = ["user", "profile", "ssh_keys", "fixes"];
+
+fn last() -> u32 {
+    500
+}
+
+/// What is not the default about one file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileOptions {
+    /// Permission bits in octal, as text; 0644 where it is not given.
+    #[serde(default)]
+    pub mode: Option<String>,
+    /// Keys (sysctl.d) or items (limits.d) whose values the VM may only raise.
+    #[serde(default)]
+    pub floors: Vec<String>,
+    /// Place it only when the plan has a file below this directory.
+    #[serde(default)]
+    pub only_with: Option<String>,
+}
+
+/// Packages of one dnf transaction.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackageGroup {
+    /// Its name within the fix.
+    pub id: String,
+    /// The value, of kind words, that lists the packages.
+    pub names: String,
+    /// A package that brings the repository, installed in a transaction before.
+    #[serde(default)]
+    pub release: Option<String>,
+    /// Where it differs from the fix's.
+    #[serde(default)]
+    pub label: Option<Label>,
+}
+
+/// One script of steps/.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepSpec {
+    /// The script is `steps/ID.sh` or `steps/ID.sh.j2`.
+    pub id: String,
+    /// One line.
+    pub title: String,
+    /// Whether it needs the network.
+    #[serde(default)]
+    pub network: bool,
+    /// Where it differs from the fix's.
+    #[serde(default)]
+    pub label: Option<Label>,
+}
+
+impl Fix {
+    /// Reads a folder.
+    ///
+    /// # Errors
+    /// When fix.yaml is missing or malformed, or names a file, step, value or unit that the folder does not have.
+    pub fn parse(id: &str, folder: Folder) -> Result<Self> {
+        let name = format!("{}/fix.yaml", folder.name);
+        let source = Source::new(&name, folder.text("fix.yaml")?);
+        let spec: Spec = serde_yaml::from_str(&source.text)
+            .map_err(|error| Diagnostics::from(yaml::syntax_error(&source, &error)))
+            .with_context(|| format!("reading {name}"))?;
+        let fix = Fix { id: id.to_owned(), spec, folder };
+        fix.validate().with_context(|| format!("reading {name}"))?;
+        Ok(fix)
+    }
+
+    /// Paths on the VM, each with the path of its source in the folder.
+    pub fn rootfs(&self) -> impl Iterator<Item = (String, &str)> {
+        self.folder.files.keys().filter_map(|path| {
+            let below = path.strip_prefix("rootfs/")?;
+            Some((format!("/{}", below.strip_suffix(".j2").unwrap_or(below)), path.as_str()))
+        })
+    }
+
+    /// The path in the folder of a step's script.
+    pub fn script(&self, step: &str) -> Option<&str> {
+        let plain = format!("steps/{step}.sh");
+        let template = format!("{plain}.j2");
+        [plain, template]
+            .iter()
+            .find_map(|path| self.folder.files.get_key_value(path))
+            .map(|(path, _)| path.as_str())
+    }
+
+    fn validate(&self) -> Result<()> {
+        let name = self.id.as_str();
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        ensure!(
+            !name.is_empty() && name.chars().all(plain),
+            "{name:?} is no name for a fix: use lower-case letters, digits and hyphens"
+        );
+        let placed: BTreeSet<String> = self.rootfs().map(|(path, _)| path).collect();
+        for (path, options) in &self.spec.files {
+            ensure!(placed.contains(path), "files: {path:?} is not below rootfs/");
+            if let Some(mode) = &options.mode {
+                ensure!(
+                    mode.len() == 4 && u32::from_str_radix(mode, 8).is_ok_and(|bits| bits & !0o777 == 0),
+                    "files: {path}: mode {mode:?} is not four octal digits such as \"0755\""
+                );
+            }
+            ensure!(
+                options.floors.is_empty()
+                    || path.starts_with("/etc/sysctl.d/")
+                    || path.starts_with("/etc/security/limits.d/"),
+                "files: {path}: floors are known for sysctl.d and limits.d only"
+            );
+        }
+        for step in &self.spec.steps {
+            ensure!(
+                self.script(&step.id).is_some(),
+                "steps: neither steps/{0}.sh nor steps/{0}.sh.j2 is there",
+                step.id
+            );
+        }
+        for (name, value) in &self.spec.values {
+            ensure!(!RESERVED.contains(&name.as_str()), "values: {name} is what templates call something else; rename it");
+            if let Some(other) = &value.at_most {
+                ensure!(
+                    self.spec.values.contains_key(other),
+                    "values: {name}: at_most names {other:?}, which is none"
+                );
+            }
+            value.check(&as_node(&value.default)).with_context(|| format!("values: {name}: default"))?;
+        }
+        for group in &self.spec.packages {
+            if !self.spec.values.get(&group.names).is_some_and(|value| value.kind == super::Kind::Words) {
+                bail!("packages: {}: {:?} is not a value of kind words", group.id, group.names);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A default of fix.yaml in the form that a profile's values have.
+pub(super) fn as_node(value: &serde_json::Value) -> Value {
+    let place = crate::diagnostic::Place { source: Source::new("default", ""), line: 1, column: 1, width: 1 };
+    match value {
+        serde_json::Value::Null => Value::Null,
+        serde_json::Value::Bool(value) => Value::Boolean(*value),
+        serde_json::Value::Number(number) => number
+            .as_i64()
+            .map_or_else(|| Value::Float(number.as_f64().unwrap_or(f64::NAN)), |n| Value::Integer(n.into())),
+        serde_json::Value::String(text) => Value::Text(text.clone()),
+        serde_json::Value::Array(items) => Value::List(
+            items.iter().map(|item| Node { value: as_node(item), place: place.clone() }).collect(),
+        ),
+        serde_json::Value::Object(_) => Value::Map(Vec::new()),
+    }
+}
+
+impl ValueSpec {
+    /// The default as a checked value; [`Fix::parse`] has made sure that it is one.
+    ///
+    /// # Errors
+    /// When it is not within its own bounds.
+    pub fn default_setting(&self) -> Result<super::Setting> {
+        self.check(&as_node(&self.default))
+    }
+}

@@ -1,0 +1,153 @@
+//! What kind a value of a fix is and within which bounds; and a value that was held against them.
+
+use anyhow::{Result, bail};
+use serde::{Deserialize, Serialize};
+
+use crate::yaml::Value;
+
+/// A checked value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Setting {
+    /// A whole number.
+    Integer(i64),
+    /// Text, a word, or one of several choices.
+    Text(String),
+    /// Several words.
+    Words(Vec<String>),
+}
+
+/// The kinds, as `kind:` in fix.yaml names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A whole number between `min` and `max`.
+    Integer,
+    /// One line of printable text, at most `max` characters. Only escaped does it get into a template.
+    Text,
+    /// Letters, digits and `._+:/@=-`: versions, image names, user names.
+    Word,
+    /// A list of words.
+    Words,
+    /// One of `choices`.
+    Choice,
+}
+
+/// A value as fix.yaml declares it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValueSpec {
+    /// Its kind.
+    pub kind: Kind,
+    /// The document's value.
+    pub default: serde_json::Value,
+    /// What it is, in a few words, with its unit.
+    pub about: String,
+    /// Smallest integer.
+    #[serde(default)]
+    pub min: Option<i64>,
+    /// Largest integer, or most characters.
+    #[serde(default)]
+    pub max: Option<i64>,
+    /// The choices of a choice.
+    #[serde(default)]
+    pub choices: Vec<String>,
+    /// Another value of the same fix that this one may not exceed.
+    #[serde(default)]
+    pub at_most: Option<String>,
+}
+
+impl ValueSpec {
+    /// The kind and bounds in words, for help lines.
+    pub fn expects(&self) -> String {
+        match (self.kind, self.min, self.max) {
+            (Kind::Integer, Some(min), Some(max)) => format!("an integer from {min} to {max}"),
+            (Kind::Integer, Some(min), None) => format!("an integer, at least {min}"),
+            (Kind::Integer, None, Some(max)) => format!("an integer, at most {max}"),
+            (Kind::Integer, None, None) => "an integer".to_owned(),
+            (Kind::Text, _, max) => format!("one line of text, at most {} characters", max.unwrap_or(256)),
+            (Kind::Word, ..) => "a word of letters, digits and ._+:/@=-".to_owned(),
+            (Kind::Words, ..) => "a list of words of letters, digits and ._+:/@=-".to_owned(),
+            (Kind::Choice, ..) => format!("one of {}", self.choices.join(", ")),
+        }
+    }
+
+    /// Holds a YAML value against kind and bounds.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words that follow the value's name: "must be ...".
+    pub fn check(&self, value: &Value) -> Result<Setting> {
+        let setting = match (self.kind, value) {
+            (Kind::Integer, Value::Integer(number)) => {
+                let number = i64::try_from(*number).ok();
+                let below = self.min.is_some_and(|min| number.is_none_or(|n| n < min));
+                let above = self.max.is_some_and(|max| number.is_none_or(|n| n > max));
+                match number {
+                    Some(number) if !below && !above => Setting::Integer(number),
+                    _ => bail!("must be {}", self.expects()),
+                }
+            }
+            (Kind::Text, Value::Text(text)) => Setting::Text(self.line(text)?),
+            (Kind::Word, Value::Text(text)) => Setting::Text(word(text)?),
+            (Kind::Choice, Value::Text(text)) if self.choices.contains(text) => Setting::Text(text.clone()),
+            (Kind::Choice, Value::Text(text)) => bail!("must be {}, not {text:?}", self.expects()),
+            (Kind::Words, Value::List(items)) => {
+                let mut words = Vec::new();
+                for item in items {
+                    match &item.value {
+                        Value::Text(text) => words.push(word(text)?),
+                        other => bail!("must be {}, and has {} in it", self.expects(), other.kind()),
+                    }
+                }
+                Setting::Words(words)
+            }
+            (
+                Kind::Word | Kind::Text | Kind::Choice,
+                Value::Integer(_) | Value::Float(_) | Value::Boolean(_),
+            ) => {
+                bail!("must be text; put it in quotes, or YAML takes it for {}", value.kind())
+            }
+            (_, other) => bail!("must be {}, not {}", self.expects(), other.kind()),
+        };
+        Ok(setting)
+    }
+
+    /// The YAML value that `--set` means by `text`: numbers for integers, commas between words.
+    pub fn from_argument(&self, text: &str, place: &crate::diagnostic::Place) -> Value {
+        match self.kind {
+            Kind::Integer => text.parse().map_or_else(|_| Value::Text(text.to_owned()), Value::Integer),
+            Kind::Words => Value::List(
+                text.split(',')
+                    .filter(|word| !word.is_empty())
+                    .map(|word| crate::yaml::Node {
+                        value: Value::Text(word.to_owned()),
+                        place: place.clone(),
+                    })
+                    .collect(),
+            ),
+            Kind::Text | Kind::Word | Kind::Choice => Value::Text(text.to_owned()),
+        }
+    }
+
+    fn line(&self, text: &str) -> Result<String> {
+        let most = usize::try_from(self.max.unwrap_or(256)).unwrap_or(256);
+        if text.chars().any(char::is_control) {
+            bail!("must be one line without control characters");
+        }
+        if text.is_empty() || text.chars().count() > most {
+            bail!("must have 1 to {most} characters");
+        }
+        Ok(text.to_owned())
+    }
+}
+
+fn word(text: &str) -> Result<String> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._+:/@=-".contains(c);
+    if text.is_empty() || text.starts_with('-') || text.len() > 256 {
+        bail!("must be a word of 1 to 256 characters that does not begin with a hyphen");
+    }
+    if let Some(other) = text.chars().find(|c| !allowed(*c)) {
+        bail!("must be a word of letters, digits and ._+:/@=-, and has {other:?} in it");
+    }
+    Ok(text.to_owned())
+}

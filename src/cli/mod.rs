@@ -1,0 +1,24 @@
+//! The command line as types, without any logic. [`crate::commands`] has one module for each command.
+
+mod build;
+
+use clap::{Parser, Subcommand};
+
+pub use build::{BuildArgs, FormatArg};
+
+/// Prepare Rocky 8 VMs for VAST Data 5.4 in loopback mode.
+#[derive(Debug, Parser)]
+#[command(name = "vastimg", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 done; 2 wrong usage, bad input, or an error while writing.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build a seed that prepares the VM it is attached to
+    Build(Box<BuildArgs>),
+}

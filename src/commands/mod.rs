@@ -1,0 +1,3 @@
+//! The commands. Each resolves its arguments first, then runs the stages one after the other.
+
+pub mod build;

@@ -1,0 +1,177 @@
+//! Errors in what a user wrote: where, what, and the way out, with the line itself and a caret under the place.
+//!
+//! ```text
+//! error: `nofile` must be at most 1073741816
+//!   --> my.yaml:4:13
+//!    |
+//!  4 |     nofile: 9999999999
+//!    |             ^^^^^^^^^^
+//!    = help: open files per process; an integer from 1024 to 1073741816
+//! ```
+//!
+//! Lines and columns count from 1 and in characters. The form is that of rustc, which editors already recognise.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A text with the name under which its user knows it: a path, or `--set`.
+#[derive(Debug)]
+pub struct Source {
+    /// Path as the user gave it, or the option's name.
+    pub name: String,
+    /// The whole text.
+    pub text: String,
+}
+
+impl Source {
+    /// A shared source.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        Arc::new(Source { name: name.into(), text: text.into() })
+    }
+}
+
+/// A place in a [`Source`].
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The text.
+    pub source: Arc<Source>,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// How many characters the caret underlines; at least one is drawn.
+    pub width: usize,
+}
+
+/// One error.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// What is wrong, in one sentence without a full stop.
+    pub message: String,
+    /// Where.
+    pub place: Option<Place>,
+    /// The way out.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error at a place.
+    pub fn at(place: &Place, message: impl Into<String>) -> Self {
+        Diagnostic { message: message.into(), place: Some(place.clone()), help: None }
+    }
+
+    /// Adds the way out.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.message)?;
+        if let Some(place) = &self.place {
+            let gutter = " ".repeat(place.line.to_string().len());
+            write!(f, "\n{gutter} --> {}:{}:{}", place.source.name, place.line, place.column)?;
+            if let Some(line) = place.source.text.lines().nth(place.line.saturating_sub(1)) {
+                let before: String = line
+                    .chars()
+                    .take(place.column.saturating_sub(1))
+                    .map(|c| if c == '\t' { '\t' } else { ' ' })
+                    .collect();
+                let rest = line.chars().count().saturating_sub(place.column.saturating_sub(1));
+                let carets = "^".repeat(place.width.min(rest).max(1));
+                write!(f, "\n {gutter} |\n {} | {line}\n {gutter} | {before}{carets}", place.line)?;
+            }
+        }
+        if let Some(help) = &self.help {
+            let indent = self.place.as_ref().map_or(1, |place| place.line.to_string().len() + 1);
+            write!(f, "\n {}= help: {help}", " ".repeat(indent))?;
+        }
+        Ok(())
+    }
+}
+
+/// All the errors found in one go; never empty.
+#[derive(Clone, Debug)]
+pub struct Diagnostics(pub Vec<Diagnostic>);
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, diagnostic) in self.0.iter().enumerate() {
+            if index > 0 {
+                write!(f, "\n\nerror: ")?;
+            }
+            write!(f, "{diagnostic}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Diagnostics(vec![diagnostic])
+    }
+}
+
+/// The candidate that `word` is most likely a slip of, for "did you mean"; none when nothing is near.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(word, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein distance in characters, case ignored.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.to_lowercase().chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.to_lowercase().chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_the_line_and_a_caret_of_the_right_width() {
+        let source = Source::new("my.yaml", "fixes:\n  fd-limits:\n    nöfil: 10\n");
+        let place = Place { source, line: 3, column: 5, width: 5 };
+        let text = Diagnostic::at(&place, "unknown value `nöfil`").help("did you mean `nofile`?").to_string();
+        insta::assert_snapshot!(text, @r"
+        unknown value `nöfil`
+          --> my.yaml:3:5
+           |
+         3 |     nöfil: 10
+           |     ^^^^^
+           = help: did you mean `nofile`?
+        ");
+    }
+
+    #[test]
+    fn a_place_past_the_end_of_the_text_draws_no_line() {
+        let place = Place { source: Source::new("x", "a: 1\n"), line: 9, column: 4, width: 2 };
+        assert_eq!(Diagnostic::at(&place, "unfinished").to_string(), "unfinished\n  --> x:9:4");
+    }
+
+    #[test]
+    fn nearest_knows_slips_and_leaves_strangers_alone() {
+        let known = ["fd-limits", "packages", "pip-pin"];
+        assert_eq!(nearest("fd-limit", known), Some("fd-limits"));
+        assert_eq!(nearest("pippin", known), Some("pip-pin"));
+        assert_eq!(nearest("kubernetes", known), None);
+    }
+}

@@ -1,0 +1,56 @@
+//! manifest.json: what was built and what is to hold, for the verifier.
+
+use anyhow::{Context, Result};
+
+use super::{Document, Input, Rendered, digest, earlier, octal, prepare};
+use crate::catalogue::BASE;
+use crate::manifest::{File, Fix, Manifest, SCHEMA};
+use crate::plan::PREPARE;
+
+/// Path on the medium.
+pub(super) const PATH: &str = "vastimg/manifest.json";
+
+pub(super) struct ManifestDocument;
+
+impl Document for ManifestDocument {
+    fn path(&self) -> &'static str {
+        PATH
+    }
+
+    fn render(&self, input: Input<'_>, rendered: &Rendered) -> Result<Option<String>> {
+        let plan = input.plan;
+        let mut files: Vec<File> = plan
+            .files
+            .iter()
+            .map(|file| File {
+                path: file.path.clone(),
+                mode: octal(file.mode),
+                sha256: digest(file),
+                fix: file.fix.clone(),
+            })
+            .collect();
+        files.push(File {
+            path: PREPARE.to_owned(),
+            mode: octal(0o755),
+            sha256: crate::digest::sha256(earlier(rendered, prepare::PATH)?.as_bytes()),
+            fix: BASE.to_owned(),
+        });
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let manifest = Manifest {
+            schema: SCHEMA.to_owned(),
+            generator: format!("vastimg {}", env!("CARGO_PKG_VERSION")),
+            profile: plan.profile.clone(),
+            user: plan.user.clone(),
+            fixes: plan
+                .fixes
+                .iter()
+                .map(|fix| Fix { id: fix.id.clone(), label: fix.label, title: fix.title.clone() })
+                .collect(),
+            files,
+            checks: plan.checks.clone(),
+        };
+        let mut text = serde_json::to_string_pretty(&manifest).context("rendering manifest.json")?;
+        text.push('\n');
+        Ok(Some(text))
+    }
+}

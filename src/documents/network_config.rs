@@ -1,0 +1,20 @@
+//! network-config: the user's own, byte for byte; without one the VM asks DHCP.
+
+use anyhow::Result;
+
+use super::{Document, Input, Rendered};
+
+/// Path on the medium.
+pub(super) const PATH: &str = "network-config";
+
+pub(super) struct NetworkConfig;
+
+impl Document for NetworkConfig {
+    fn path(&self) -> &'static str {
+        PATH
+    }
+
+    fn render(&self, input: Input<'_>, _: &Rendered) -> Result<Option<String>> {
+        Ok(input.host.network.clone())
+    }
+}

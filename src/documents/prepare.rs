@@ -1,0 +1,51 @@
+//! prepare.sh: the script that applies the live part of every fix, on every way of delivery.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::{Document, Input, Rendered, digest, octal};
+use crate::catalogue::Catalogue;
+use crate::plan::{Action, Step};
+
+/// Path on the medium.
+pub(super) const PATH: &str = "vastimg/prepare.sh";
+
+pub(super) struct Prepare;
+
+impl Document for Prepare {
+    fn path(&self) -> &'static str {
+        PATH
+    }
+
+    fn mode(&self) -> u32 {
+        0o755
+    }
+
+    fn render(&self, input: Input<'_>, _: &Rendered) -> Result<Option<String>> {
+        let files: Vec<_> = input
+            .plan
+            .files
+            .iter()
+            .map(|file| json!({ "path": file.path, "mode": octal(file.mode), "sha256": digest(file) }))
+            .collect();
+        let steps: Vec<_> = input.plan.steps.iter().map(step_context).collect();
+        let context = json!({ "profile": input.plan.profile, "version": env!("CARGO_PKG_VERSION"), "files": files, "steps": steps });
+        input.templates.render("prepare.sh", Catalogue::document("prepare.sh.j2")?, context).map(Some)
+    }
+}
+
+fn step_context(step: &Step) -> Value {
+    let mut context = match &step.action {
+        Action::SettleSysctl { path, keys } => json!({ "kind": "settle-sysctl", "path": path, "keys": keys }),
+        Action::SettleLimits { path, items } => json!({ "kind": "settle-limits", "path": path, "keys": items }),
+        Action::LoadSysctl { path } => json!({ "kind": "load-sysctl", "path": path }),
+        Action::Install { release, names } => json!({ "kind": "install", "release": release, "names": names }),
+        Action::Units { units, start } => json!({ "kind": "units", "units": units, "start": start }),
+        Action::Script { source, body } => json!({ "kind": "script", "source": source, "body": body.trim_end() }),
+    };
+    for (key, value) in [("id", &step.id), ("title", &step.title)] {
+        context[key] = json!(value);
+    }
+    context["label"] = json!(step.label);
+    context
+}

@@ -1,0 +1,218 @@
+//! The manifest: the contract between the generator and the verifier.
+//!
+//! `vastimg build` writes it to `/etc/vastimg/manifest.json`; `vastimg-verify` reads it and nothing else of ours.
+//! A check states what is wanted; how it is looked up is the verifier's business.
+//! Its version is [`SCHEMA`]; a verifier refuses any other.
+
+use serde::{Deserialize, Serialize};
+
+/// Name and version of this format.
+pub const SCHEMA: &str = "vastimg/manifest/1";
+
+/// How much depends on a fix, in the document's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Label {
+    /// The installation fails without it.
+    Required,
+    /// It works around a known bug.
+    Workaround,
+    /// It tunes; a deviation warns.
+    Optional,
+}
+
+impl Label {
+    /// As the document writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Label::Required => "REQUIRED",
+            Label::Workaround => "WORKAROUND",
+            Label::Optional => "OPTIONAL",
+        }
+    }
+}
+
+/// Everything the verifier needs to know of a seed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Manifest {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// Program and version that wrote it.
+    pub generator: String,
+    /// Name of the profile.
+    pub profile: String,
+    /// The VAST user.
+    pub user: String,
+    /// The fixes, in the order in which they are applied.
+    pub fixes: Vec<Fix>,
+    /// The files that are on the VM as built.
+    pub files: Vec<File>,
+    /// What is to hold.
+    pub checks: Vec<Check>,
+}
+
+/// A fix that is part of the seed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Fix {
+    /// Its id.
+    pub id: String,
+    /// How much depends on it.
+    pub label: Label,
+    /// One line.
+    pub title: String,
+}
+
+/// A file that is on the VM as built.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct File {
+    /// Absolute path.
+    pub path: String,
+    /// Permission bits, four octal digits; the owner is root.
+    pub mode: String,
+    /// Of the content, in hexadecimal.
+    pub sha256: String,
+    /// The fix that places it.
+    pub fix: String,
+}
+
+/// One thing that is to hold on the VM.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Check {
+    /// `FIX.NAME`, stable from release to release.
+    pub id: String,
+    /// The fix it belongs to.
+    pub fix: String,
+    /// How much depends on it.
+    pub label: Label,
+    /// What is asserted.
+    #[serde(flatten)]
+    pub assertion: Assertion,
+}
+
+/// The kinds of checks. In fix.yaml the key of a check's mapping, in kebab-case, is the kind.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Assertion {
+    /// A kernel parameter has a value: live in /proc/sys and as the next boot will set it.
+    Sysctl {
+        /// Dotted key.
+        key: String,
+        /// Wanted value.
+        value: String,
+        /// Whether a larger value is as good.
+        #[serde(default)]
+        floor: bool,
+        /// The sysctl.d file that is to set it.
+        path: String,
+    },
+    /// A login gets at least this limit.
+    LoginLimit {
+        /// User name.
+        who: String,
+        /// `nofile` or `nproc`.
+        item: String,
+        /// Wanted soft and hard limit, at least.
+        value: String,
+        /// The limits.d file that is to set it.
+        path: String,
+    },
+    /// A running daemon has at least this limit of open files, and will have it when it starts again.
+    ServiceLimit {
+        /// Name of the process as /proc/PID/comm has it; `systemd` is PID 1's default for its services.
+        process: String,
+        /// Its unit, where it is not PID 1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unit: Option<String>,
+        /// `DefaultLimitNOFILE` or `LimitNOFILE`.
+        setting: String,
+        /// At least.
+        value: String,
+    },
+    /// A file of /sys that lists choices has this one in brackets.
+    Selected {
+        /// The file.
+        path: String,
+        /// Wanted choice.
+        value: String,
+        /// The unit that selects it at boot.
+        by: String,
+    },
+    /// Every disk whose name matches has this I/O scheduler; skipped where there is none.
+    Scheduler {
+        /// Globs over /sys/block.
+        disks: Vec<String>,
+        /// Wanted scheduler.
+        value: String,
+        /// The udev rules that set it at boot.
+        rules: String,
+    },
+    /// The Python distribution that the system's python3 finds first has this version.
+    PythonDist {
+        /// Normalised name.
+        name: String,
+        /// Exact version.
+        version: String,
+    },
+    /// Some installed rpm provides this.
+    Package {
+        /// Package name or virtual provide.
+        name: String,
+    },
+    /// A program prints a line.
+    Command {
+        /// Its name.
+        name: String,
+        /// Whose PATH finds it: `sudo` or `login`.
+        search: String,
+        /// Its arguments.
+        arguments: Vec<String>,
+        /// A whole line of its standard output.
+        contains: String,
+    },
+    /// No entry of these directories looks like a leftover.
+    Leftovers {
+        /// Directories, the last components may be globs.
+        directories: Vec<String>,
+        /// Globs over names.
+        names: Vec<String>,
+        /// Whether only directories count.
+        #[serde(default)]
+        only_directories: bool,
+        /// Owners that count; empty for all.
+        #[serde(default)]
+        owners: Vec<String>,
+        /// How long it must have been left alone to count, in minutes.
+        #[serde(default, deserialize_with = "number_or_text")]
+        older_than_minutes: u64,
+        /// The command that cleans up.
+        clean: String,
+    },
+    /// A systemd unit is started at boot.
+    UnitEnabled {
+        /// Its name.
+        unit: String,
+    },
+    /// A user exists and may call sudo without a password.
+    Account {
+        /// Its name.
+        name: String,
+    },
+    /// The files of the check's fix are as built.
+    Files {},
+    /// The last run of prepare was of this manifest and failed in nothing that matters.
+    Prepared {},
+}
+
+/// In fix.yaml a number may be a template, and then it is text.
+fn number_or_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Number(u64),
+        Text(String),
+    }
+    match Either::deserialize(deserializer)? {
+        Either::Number(number) => Ok(number),
+        Either::Text(text) => text.trim().parse().map_err(serde::de::Error::custom),
+    }
+}

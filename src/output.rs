@@ -1,0 +1,211 @@
+//! Writing what was built: beside its target and then renamed, never over an existing file without --force, never a
+//! binary to a terminal. Whatever fails, there is either the whole new output or what was there before.
+
+use std::fmt;
+use std::fs::{self, File, Permissions};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::os::unix::fs::PermissionsExt;
+
+use anyhow::{Context, Result, bail, ensure};
+use camino::{Utf8Path, Utf8PathBuf};
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+
+use crate::media::tree::Tree;
+use crate::media::{self, Format, Options};
+
+/// The file beside an image that has its digest.
+const SUMS: &str = "SHA256SUMS";
+
+/// Where to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A file or directory.
+    Path {
+        /// Where.
+        path: Utf8PathBuf,
+        /// Whether to replace what is there.
+        force: bool,
+    },
+    /// Standard output.
+    Stdout,
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::Path { path, .. } => write!(f, "{path}"),
+            Target::Stdout => f.write_str("standard output"),
+        }
+    }
+}
+
+/// Refuses a target before any work is done for it.
+///
+/// # Errors
+/// When it exists and may not be replaced, its directory is missing, or it is a terminal.
+pub fn check(target: &Target) -> Result<()> {
+    let Target::Path { path, force } = target else {
+        ensure!(
+            !io::stdout().is_terminal(),
+            "-o -: standard output is a terminal, and an image is not for reading; redirect it, or give -o a file"
+        );
+        return Ok(());
+    };
+    ensure!(
+        path.file_name().is_some(),
+        "writing {path:?}: that is no file name; give -o one such as seed.iso"
+    );
+    let directory = directory_of(path);
+    ensure!(directory.is_dir(), "writing {path}: the directory {directory} does not exist; make it first");
+    match fs::symlink_metadata(path) {
+        Err(_) => Ok(()),
+        Ok(_) if !force => {
+            bail!("writing {path}: it exists already; use --force to replace it, or -o to write elsewhere")
+        }
+        Ok(metadata) if metadata.is_dir() => {
+            let ours = path.join("vastimg/manifest.json").is_file();
+            let empty = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
+            ensure!(
+                ours || empty,
+                "writing {path}: --force replaces seeds, and this directory is none; use -o to write elsewhere"
+            );
+            Ok(())
+        }
+        Ok(metadata) => {
+            ensure!(
+                metadata.is_file(),
+                "writing {path}: --force replaces plain files only, and this is none"
+            );
+            Ok(())
+        }
+    }
+}
+
+/// Writes the medium; for one file, returns its SHA-256 and records it in SHA256SUMS beside it.
+///
+/// # Errors
+/// When writing fails; nothing half-written stays behind.
+pub fn write(target: &Target, format: Format, tree: &Tree, options: &Options) -> Result<Option<String>> {
+    match (target, format.file_medium()) {
+        (Target::Stdout, Some(medium)) => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            medium.write(tree, options, &mut out)?;
+            out.flush().context("writing standard output")?;
+            Ok(None)
+        }
+        (Target::Path { path, force }, Some(medium)) => {
+            let digest = write_file(path, *force, options.private, |out| medium.write(tree, options, out))
+                .with_context(|| format!("writing {path}"))?;
+            record(path, &digest).with_context(|| format!("writing {SUMS} beside {path}"))?;
+            Ok(Some(digest))
+        }
+        (Target::Path { path, force }, None) => {
+            write_directory(path, *force, options.private, tree)
+                .with_context(|| format!("writing {path}"))?;
+            Ok(None)
+        }
+        (Target::Stdout, None) => bail!("a directory cannot go to standard output"),
+    }
+}
+
+fn directory_of(path: &Utf8Path) -> &Utf8Path {
+    path.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or_else(|| Utf8Path::new("."))
+}
+
+/// Writes a file whole or not at all, and returns its SHA-256.
+fn write_file(
+    path: &Utf8Path,
+    replace: bool,
+    private: bool,
+    fill: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<String> {
+    let temporary =
+        NamedTempFile::new_in(directory_of(path)).context("making a temporary file beside it")?;
+    let digest = {
+        let inner = BufWriter::with_capacity(256 * 1024, temporary.as_file());
+        let mut out = Hashing { inner, hasher: Sha256::new() };
+        fill(&mut out)?;
+        out.flush().context("writing its last bytes")?;
+        out.hasher.finalize()
+    };
+    let mode = if private { 0o600 } else { 0o644 };
+    temporary.as_file().set_permissions(Permissions::from_mode(mode)).context("setting its permissions")?;
+    if replace {
+        temporary.persist(path).map_err(|error| error.error).context("renaming it into place")?;
+    } else {
+        temporary.persist_noclobber(path).map_err(|error| error.error).context("renaming it into place")?;
+    }
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn write_directory(path: &Utf8Path, replace: bool, private: bool, tree: &Tree) -> Result<()> {
+    let temporary = tempfile::Builder::new()
+        .prefix(".vastimg-")
+        .tempdir_in(directory_of(path))
+        .context("making a temporary directory beside it")?;
+    let root =
+        Utf8Path::from_path(temporary.path()).context("making a temporary directory beside it: not UTF-8")?;
+    let new = root.join("new");
+    fs::create_dir(&new).context("making a temporary directory beside it")?;
+    media::dir::write(tree, private, &new)?;
+    let mode = if private { 0o700 } else { 0o755 };
+    fs::set_permissions(&new, Permissions::from_mode(mode)).context("setting its permissions")?;
+    let old = root.join("old");
+    if replace && path.exists() {
+        fs::rename(path, &old).context("moving the old one aside")?;
+    }
+    if let Err(error) = fs::rename(&new, path) {
+        if old.exists() {
+            fs::rename(&old, path).context("moving the old one back")?;
+        }
+        return Err(error).context("renaming it into place");
+    }
+    Ok(())
+}
+
+/// Adds or replaces the image's line in SHA256SUMS, in the form of sha256sum(1); other lines stay as they are.
+fn record(path: &Utf8Path, digest: &str) -> Result<()> {
+    let sums = directory_of(path).join(SUMS);
+    let name = path.file_name().context("naming it")?;
+    let mut lines = match fs::read_to_string(&sums) {
+        Ok(text) => text.lines().map(ToOwned::to_owned).collect::<Vec<_>>(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(error).context("reading the one that is there"),
+    };
+    let name_of =
+        |line: &str| line.split_once(' ').map(|(_, name)| name.trim_start_matches([' ', '*']).to_owned());
+    let other = lines.iter().find(|line| {
+        !line.is_empty()
+            && !line
+                .split(' ')
+                .next()
+                .is_some_and(|d| d.len() == 64 && d.bytes().all(|b| b.is_ascii_hexdigit()))
+    });
+    if let Some(other) = other {
+        bail!(
+            "the one that is there is no list of SHA-256 sums ({other:?}); it is left as it is, and the image is written"
+        );
+    }
+    lines.retain(|line| name_of(line).as_deref() != Some(name));
+    lines.push(format!("{digest}  {name}"));
+    lines.sort_by_key(|line| name_of(line));
+    write_file(&sums, true, false, |out| Ok(writeln!(out, "{}", lines.join("\n"))?)).map(drop)
+}
+
+struct Hashing<'a> {
+    inner: BufWriter<&'a File>,
+    hasher: Sha256,
+}
+
+impl Write for Hashing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}

@@ -1,0 +1,117 @@
+//! Profiles: which fixes a seed has, and with which values.
+//!
+//! ```yaml
+//! description: Everything, with more open files
+//! extends: loopback            # a built-in profile, or a file relative to this one
+//! user: centos
+//! fixes:
+//!   fd-limits: {nofile: 2097152}
+//!   thp-off: false             # leave out what `extends` brought
+//! ```
+//!
+//! A profile says nothing twice: what it leaves out has the document's value. The result of this stage is a
+//! [`Selection`]: fixes by id, each with all of its values, checked.
+
+mod parse;
+mod select;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, anyhow};
+use camino::{Utf8Path, Utf8PathBuf};
+use include_dir::{Dir, include_dir};
+
+use crate::catalogue::{Fix, Setting};
+use crate::diagnostic::{Diagnostics, Source, nearest};
+
+pub use select::select;
+
+static IMAGES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/images");
+
+/// The user that VAST's monitor logs in as.
+pub const DEFAULT_USER: &str = "centos";
+
+/// What the command line adds to a profile.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// `FIX.KEY=VALUE`.
+    pub set: Vec<String>,
+    /// Fix ids or labels; empty for all.
+    pub only: Vec<String>,
+    /// Fix ids or labels.
+    pub skip: Vec<String>,
+    /// The VAST user.
+    pub user: Option<String>,
+}
+
+/// What is to be built.
+#[derive(Debug)]
+pub struct Selection {
+    /// The profile's name.
+    pub profile: String,
+    /// The VAST user.
+    pub user: String,
+    /// In the order in which they are applied.
+    pub fixes: Vec<SelectedFix>,
+}
+
+/// One fix with its values.
+#[derive(Debug)]
+pub struct SelectedFix {
+    /// The fix.
+    pub fix: Arc<Fix>,
+    /// All of its values by name.
+    pub values: BTreeMap<String, Setting>,
+}
+
+/// Names of the built-in profiles, sorted.
+pub fn builtin() -> Vec<&'static str> {
+    let mut names: Vec<_> = IMAGES.files().filter_map(|file| file.path().file_stem()?.to_str()).collect();
+    names.sort_unstable();
+    names
+}
+
+/// A profile's text and where it came from.
+struct Located {
+    name: String,
+    source: Arc<Source>,
+    /// The directory that a relative `extends` starts from; none for built-in ones.
+    directory: Option<Utf8PathBuf>,
+}
+
+/// Finds a profile by name, or by path where it looks like one.
+fn locate(wanted: &str, from: Option<&Utf8Path>) -> Result<Located> {
+    let looks_like_a_path = wanted.contains('/') || wanted.ends_with(".yaml") || wanted.ends_with(".yml");
+    if !looks_like_a_path {
+        let file = IMAGES.get_file(format!("{wanted}.yaml")).and_then(|file| file.contents_utf8());
+        let text = file.ok_or_else(|| {
+            let names = builtin();
+            let hint = nearest(wanted, names.iter().copied())
+                .map_or_else(String::new, |name| format!("did you mean {name:?}? "));
+            anyhow!(
+                "no profile is named {wanted:?}; {hint}built-in ones are {}, and a file is named by its path, such as ./{wanted}.yaml",
+                names.join(", ")
+            )
+        })?;
+        let source = Source::new(format!("images/{wanted}.yaml"), text);
+        return Ok(Located { name: wanted.to_owned(), source, directory: None });
+    }
+    let path = from.map_or_else(|| Utf8PathBuf::from(wanted), |directory| directory.join(wanted));
+    let bytes = fs::read(&path).with_context(|| format!("reading profile {path}"))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        anyhow!(
+            "reading profile {path}: byte {} is not UTF-8; save the file as UTF-8",
+            error.utf8_error().valid_up_to()
+        )
+    })?;
+    let name = path.file_stem().unwrap_or_default().to_owned();
+    let directory = path.parent().map(Utf8Path::to_owned);
+    Ok(Located { name, source: Source::new(path.as_str(), text), directory })
+}
+
+/// The error of a whole stage, when there is any.
+fn refuse(found: Vec<crate::diagnostic::Diagnostic>) -> Result<()> {
+    if found.is_empty() { Ok(()) } else { Err(Diagnostics(found).into()) }
+}

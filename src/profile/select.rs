@@ -1,0 +1,235 @@
+//! From a chain of profiles and the command line to a [`Selection`]: every name known, every value within its bounds.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::{Result, bail, ensure};
+
+use super::parse::{self, Wish};
+use super::{DEFAULT_USER, Overrides, SelectedFix, Selection, refuse};
+use crate::catalogue::{Catalogue, Fix, Setting};
+use crate::diagnostic::{Diagnostic, Place, Source, nearest};
+use crate::manifest::Label;
+use crate::yaml::Value;
+
+/// A value and where it was set; defaults have no place.
+type Placed = (Setting, Option<Place>);
+type Chosen = BTreeMap<String, BTreeMap<String, Placed>>;
+
+/// Resolves a profile by name or file, with what the command line adds.
+///
+/// # Errors
+/// All that is wrong with names, kinds and bounds, each at its place.
+pub fn select(catalogue: &Catalogue, profile: &str, overrides: &Overrides) -> Result<Selection> {
+    let (name, profiles) = parse::chain(profile)?;
+    ensure!(
+        name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) && !name.is_empty(),
+        "reading profile {profile}: its name, {name:?}, goes into file names and scripts; rename it to letters, digits and ._-"
+    );
+    let mut found = Vec::new();
+    let mut chosen = Chosen::new();
+    let mut user = DEFAULT_USER.to_owned();
+    for profile in profiles {
+        if let Some((name, node)) = profile.user {
+            match check_user(&name) {
+                Ok(()) => user = name,
+                Err(error) => found.push(Diagnostic::at(&node.place, format!("`user` {error}"))),
+            }
+        }
+        for (key, wish) in profile.fixes {
+            let Some(fix) = catalogue.fixes.get(&key.name) else {
+                found.push(unknown_fix(catalogue, &key.name, &key.place));
+                continue;
+            };
+            match wish {
+                Wish::Without => drop(chosen.remove(&key.name)),
+                Wish::With(values) => {
+                    let entry = chosen.entry(key.name).or_default();
+                    for (key, node) in values {
+                        set(fix, entry, &key.name, &key.place, &node.value, &node.place, &mut found);
+                    }
+                }
+            }
+        }
+    }
+    for argument in &overrides.set {
+        set_from_argument(catalogue, &mut chosen, argument, &mut found);
+    }
+    if let Some(name) = &overrides.user {
+        match check_user(name) {
+            Ok(()) => user.clone_from(name),
+            Err(error) => bail!("--user {name:?} {error}"),
+        }
+    }
+    refuse(found)?;
+    filter(catalogue, &mut chosen, overrides, &name)?;
+    complete(catalogue, chosen, name, user)
+}
+
+/// Fills in the defaults, then holds values against each other.
+fn complete(catalogue: &Catalogue, chosen: Chosen, profile: String, user: String) -> Result<Selection> {
+    let mut found = Vec::new();
+    let mut fixes = Vec::new();
+    for (id, mut placed) in chosen {
+        let fix = Arc::clone(&catalogue.fixes[&id]);
+        for (name, spec) in &fix.spec.values {
+            if !placed.contains_key(name) {
+                placed.insert(name.clone(), (spec.default_setting()?, None));
+            }
+        }
+        for (name, spec) in &fix.spec.values {
+            let Some(other) = &spec.at_most else { continue };
+            let ((Setting::Integer(a), at), (Setting::Integer(b), other_at)) =
+                (&placed[name], &placed[other])
+            else {
+                continue;
+            };
+            if a > b {
+                let message = format!("`{name}` ({a}) of {id} must be at most `{other}` ({b})");
+                let help = format!("raise `{other}` too, or lower `{name}`: {}", spec.about);
+                let place = at.as_ref().or(other_at.as_ref()).cloned();
+                found.push(Diagnostic { message, place, help: Some(help) });
+            }
+        }
+        let values = placed.into_iter().map(|(name, (setting, _))| (name, setting)).collect();
+        fixes.push(SelectedFix { fix, values });
+    }
+    refuse(found)?;
+    fixes.sort_by(|a, b| (a.fix.spec.order, &a.fix.id).cmp(&(b.fix.spec.order, &b.fix.id)));
+    Ok(Selection { profile, user, fixes })
+}
+
+fn set(
+    fix: &Fix,
+    entry: &mut BTreeMap<String, Placed>,
+    name: &str,
+    name_at: &Place,
+    value: &Value,
+    at: &Place,
+    found: &mut Vec<Diagnostic>,
+) {
+    let Some(spec) = fix.spec.values.get(name) else {
+        let names: Vec<&str> = fix.spec.values.keys().map(String::as_str).collect();
+        let help = match nearest(name, names.iter().copied()) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None if names.is_empty() => format!("{} has no values", fix.id),
+            None => format!("{} has {}", fix.id, names.join(", ")),
+        };
+        found.push(Diagnostic::at(name_at, format!("fix `{}` has no value `{name}`", fix.id)).help(help));
+        return;
+    };
+    match spec.check(value) {
+        Ok(setting) => drop(entry.insert(name.to_owned(), (setting, Some(at.clone())))),
+        Err(error) => found.push(Diagnostic::at(at, format!("`{name}` {error}")).help(format!(
+            "{}; {}",
+            spec.about,
+            spec.expects()
+        ))),
+    }
+}
+
+fn set_from_argument(
+    catalogue: &Catalogue,
+    chosen: &mut Chosen,
+    argument: &str,
+    found: &mut Vec<Diagnostic>,
+) {
+    let source = Source::new("--set", argument);
+    let place = |start: usize, end: usize| Place {
+        source: Arc::clone(&source),
+        line: 1,
+        column: argument[..start].chars().count() + 1,
+        width: argument[start..end].chars().count(),
+    };
+    let parts = argument.split_once('=').and_then(|(key, value)| Some((key.split_once('.')?, value)));
+    let Some(((id, name), value)) = parts else {
+        found.push(
+            Diagnostic::at(&place(0, argument.len()), "this is not FIX.KEY=VALUE")
+                .help("for example --set fd-limits.nofile=2097152"),
+        );
+        return;
+    };
+    let Some(fix) = catalogue.fixes.get(id) else {
+        found.push(unknown_fix(catalogue, id, &place(0, id.len())));
+        return;
+    };
+    let Some(entry) = chosen.get_mut(id) else {
+        found.push(
+            Diagnostic::at(&place(0, id.len()), format!("the profile does not have the fix `{id}`"))
+                .help("choose a profile that has it, or add it to yours"),
+        );
+        return;
+    };
+    let value_at = place(argument.len() - value.len(), argument.len());
+    let parsed = match fix.spec.values.get(name) {
+        Some(spec) => spec.from_argument(value, &value_at),
+        None => Value::Null,
+    };
+    set(fix, entry, name, &place(id.len() + 1, id.len() + 1 + name.len()), &parsed, &value_at, found);
+}
+
+/// `--only` and `--skip`, each by fix id or label.
+fn filter(catalogue: &Catalogue, chosen: &mut Chosen, overrides: &Overrides, profile: &str) -> Result<()> {
+    let matcher = |option: &str, words: &[String]| -> Result<Vec<String>> {
+        for word in words {
+            let is_label =
+                [Label::Required, Label::Workaround, Label::Optional].iter().any(|l| is_label(*l, word));
+            if !is_label && !catalogue.fixes.contains_key(word) {
+                let names =
+                    catalogue.fixes.keys().map(String::as_str).chain(["REQUIRED", "WORKAROUND", "OPTIONAL"]);
+                let hint = nearest(word, names).map_or_else(
+                    || format!("fixes are {}", ids(catalogue)),
+                    |name| format!("did you mean {name}?"),
+                );
+                bail!("{option} {word}: neither a fix nor a label; {hint}");
+            }
+        }
+        Ok(words.to_vec())
+    };
+    let only = matcher("--only", &overrides.only)?;
+    let skip = matcher("--skip", &overrides.skip)?;
+    let names = |words: &[String], id: &str| {
+        words.iter().any(|word| word == id || is_label(catalogue.fixes[id].spec.label, word))
+    };
+    for word in &only {
+        ensure!(
+            chosen.keys().any(|id| names(std::slice::from_ref(word), id)),
+            "--only {word}: profile {profile} has nothing of that; it has {}",
+            chosen.keys().cloned().collect::<Vec<_>>().join(", ")
+        );
+    }
+    chosen.retain(|id, _| (only.is_empty() || names(&only, id)) && !names(&skip, id));
+    ensure!(
+        !chosen.is_empty(),
+        "no fix is left of profile {profile}; give it some under `fixes:`, or skip fewer"
+    );
+    Ok(())
+}
+
+fn is_label(label: Label, word: &str) -> bool {
+    label.as_str().eq_ignore_ascii_case(word)
+}
+
+fn ids(catalogue: &Catalogue) -> String {
+    catalogue.fixes.keys().cloned().collect::<Vec<_>>().join(", ")
+}
+
+fn unknown_fix(catalogue: &Catalogue, name: &str, place: &Place) -> Diagnostic {
+    let help = nearest(name, catalogue.fixes.keys().map(String::as_str))
+        .map_or_else(|| format!("fixes are {}", ids(catalogue)), |name| format!("did you mean `{name}`?"));
+    Diagnostic::at(place, format!("no fix is named `{name}`")).help(help)
+}
+
+/// useradd's own rule, and not root, whose logins differ in every way that matters here.
+fn check_user(name: &str) -> Result<()> {
+    let mut chars = name.chars();
+    let first = chars.next().is_some_and(|c| c.is_ascii_lowercase() || c == '_');
+    ensure!(
+        first
+            && name.len() <= 32
+            && chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c)),
+        "is no user name: 1 to 32 of a-z, 0-9, _ and -, the first a letter or _"
+    );
+    ensure!(name != "root", "cannot be root: VAST's monitor logs in as an ordinary user that may call sudo");
+    Ok(())
+}

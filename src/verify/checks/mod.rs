@@ -1,0 +1,165 @@
+//! Checks: what is wanted, held against what the next boot will give and what holds now. One file for each group of
+//! kinds of [`Assertion`]; how to look things up is in [`super::facts`].
+
+mod files;
+mod kernel;
+mod limits;
+mod people;
+mod programs;
+mod services;
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::io;
+
+use serde::Serialize;
+
+use super::facts::{Root, sysctl};
+use crate::manifest::{Assertion, Check, Manifest};
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It holds, now and after a boot.
+    Pass,
+    /// It does not hold, and OPTIONAL things may.
+    Warn,
+    /// It does not hold.
+    Fail,
+    /// It does not apply here.
+    Skip,
+    /// It could not be read.
+    Error,
+}
+
+/// What a check found.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// `Pass`, `Fail`, `Skip` or `Error`; a label may turn a failure into a warning.
+    pub verdict: Verdict,
+    /// In words.
+    pub wanted: String,
+    /// What the next boot gives, where that is known.
+    pub persisted: Option<String>,
+    /// What holds now, where that is known.
+    pub live: Option<String>,
+    /// The file or program that makes it so, or what could not be read.
+    pub source: Option<String>,
+    /// What to do about it.
+    pub remedy: Option<String>,
+}
+
+impl Outcome {
+    fn new(wanted: impl Into<String>) -> Self {
+        Outcome {
+            verdict: Verdict::Pass,
+            wanted: wanted.into(),
+            persisted: None,
+            live: None,
+            source: None,
+            remedy: None,
+        }
+    }
+
+    fn live(mut self, live: impl Into<String>) -> Self {
+        self.live = Some(live.into());
+        self
+    }
+
+    fn persisted(mut self, persisted: impl Into<String>) -> Self {
+        self.persisted = Some(persisted.into());
+        self
+    }
+
+    fn source(mut self, source: impl Into<String>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    fn fail(mut self, remedy: impl Into<String>) -> Self {
+        self.verdict = Verdict::Fail;
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// Fails unless `holds`.
+    fn unless(self, holds: bool, remedy: impl Into<String>) -> Self {
+        if holds { self } else { self.fail(remedy) }
+    }
+
+    fn skip(mut self, why: impl Into<String>) -> Self {
+        self.verdict = Verdict::Skip;
+        self.source = Some(why.into());
+        self
+    }
+
+    fn error(mut self, error: &io::Error) -> Self {
+        self.verdict = Verdict::Error;
+        self.source = Some(error.to_string());
+        self.remedy = Some(match error.kind() {
+            io::ErrorKind::PermissionDenied => "run as root: sudo vastimg-verify".to_owned(),
+            _ => PREPARE.to_owned(),
+        });
+        self
+    }
+}
+
+/// What puts most things right.
+const PREPARE: &str = "sudo /usr/libexec/vastimg/prepare";
+
+/// What checks share.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The tree that is looked at.
+    pub root: &'a Root,
+    /// What was built.
+    pub manifest: &'a Manifest,
+    /// Digest of the manifest's file, hexadecimal.
+    pub digest: &'a str,
+    sysctl: OnceCell<(BTreeMap<String, sysctl::Assigned>, Vec<String>)>,
+    missing_packages: OnceCell<Result<Vec<String>, String>>,
+}
+
+impl<'a> Context<'a> {
+    /// For one run.
+    pub fn new(root: &'a Root, manifest: &'a Manifest, digest: &'a str) -> Self {
+        Context { root, manifest, digest, sysctl: OnceCell::new(), missing_packages: OnceCell::new() }
+    }
+
+    fn persisted_sysctl(&self) -> &(BTreeMap<String, sysctl::Assigned>, Vec<String>) {
+        self.sysctl.get_or_init(|| sysctl::persisted(self.root))
+    }
+}
+
+/// Looks one check up.
+pub fn run(check: &Check, context: &Context<'_>) -> Outcome {
+    match &check.assertion {
+        Assertion::Sysctl { key, value, floor, path } => kernel::sysctl(context, key, value, *floor, path),
+        Assertion::Selected { path, value, by } => kernel::selected(context, path, value, by),
+        Assertion::Scheduler { disks, value, rules } => kernel::scheduler(context, disks, value, rules),
+        Assertion::LoginLimit { who, item, value, path } => limits::login(context, who, item, value, path),
+        Assertion::ServiceLimit { process, unit, setting, value } => {
+            limits::service(context, process, unit.as_deref(), setting, value)
+        }
+        Assertion::PythonDist { name, version } => programs::python(context, name, version),
+        Assertion::Package { name } => programs::package(context, name),
+        Assertion::Command { name, search, arguments, contains } => {
+            programs::command(context, name, search, arguments, contains)
+        }
+        Assertion::Leftovers { .. } => files::leftovers(context, &check.assertion),
+        Assertion::UnitEnabled { unit } => services::enabled(context, unit),
+        Assertion::Account { name } => people::account(context, name),
+        Assertion::Files {} => files::as_built(context, &check.fix),
+        Assertion::Prepared {} => services::prepared(context),
+    }
+}
+
+/// Whether a limit is at least another; `unlimited` and `infinity` are above all numbers.
+fn at_least(have: &str, wanted: &str) -> bool {
+    let number = |text: &str| match text {
+        "unlimited" | "infinity" => Some(u128::MAX),
+        digits => digits.parse().ok(),
+    };
+    matches!((number(have), number(wanted)), (Some(have), Some(wanted)) if have >= wanted)
+}

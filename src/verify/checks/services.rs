@@ -1,0 +1,53 @@
+//! Units, and what prepare said of its last run.
+
+use super::{Context, Outcome, PREPARE};
+use crate::verify::facts::systemd;
+
+const STATUS: &str = "/var/lib/vastimg/prepare.json";
+
+pub(super) fn enabled(context: &Context<'_>, unit: &str) -> Outcome {
+    let outcome = Outcome::new("enabled");
+    if !systemd::exists(context.root, unit) {
+        return outcome.persisted("no such unit, or masked").fail(PREPARE);
+    }
+    match systemd::enabled_by(context.root, unit) {
+        Ok(Some(link)) => outcome.persisted("enabled").source(link),
+        Ok(None) => outcome.persisted("disabled").fail(format!("sudo systemctl enable {unit}")),
+        Err(error) => outcome.error(&error),
+    }
+}
+
+/// Whether prepare's last run was of this manifest, and which of its steps failed.
+pub(super) fn prepared(context: &Context<'_>) -> Outcome {
+    #[derive(serde::Deserialize)]
+    struct Status {
+        manifest: String,
+        exit: i32,
+        steps: Vec<Step>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Step {
+        step: String,
+        result: String,
+    }
+    let outcome = Outcome::new("every step done").source(STATUS);
+    let text = match context.root.read_if_there(STATUS) {
+        Ok(Some(text)) => text,
+        Ok(None) => return outcome.persisted("prepare has not run").fail(PREPARE),
+        Err(error) => return outcome.error(&error),
+    };
+    let status: Status = match serde_json::from_str(&text) {
+        Ok(status) => status,
+        Err(error) => return outcome.error(&std::io::Error::other(format!("{STATUS}: {error}"))),
+    };
+    if status.manifest != format!("sha256:{}", context.digest) {
+        return outcome.persisted("prepare ran for another seed").fail(PREPARE);
+    }
+    let failed: Vec<&str> =
+        status.steps.iter().filter(|step| step.result == "failed").map(|step| step.step.as_str()).collect();
+    let shown =
+        if failed.is_empty() { "all done".to_owned() } else { format!("failed: {}", failed.join(", ")) };
+    outcome
+        .persisted(shown)
+        .unless(status.exit == 0, format!("see /var/log/vastimg/prepare.log, then {PREPARE}"))
+}

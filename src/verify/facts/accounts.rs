@@ -1,0 +1,70 @@
+//! Users, groups and who may call sudo without a password. Sources: passwd(5), group(5), sudoers(5).
+
+use std::io;
+
+use super::Root;
+
+/// A line of passwd.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Name.
+    pub name: String,
+    /// User id.
+    pub uid: u32,
+}
+
+/// A user by name, from /etc/passwd.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn user(root: &Root, name: &str) -> io::Result<Option<User>> {
+    let text = root.read("/etc/passwd")?;
+    Ok(text.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let found = fields.next().filter(|found| *found == name)?;
+        let uid = fields.nth(1)?.parse().ok()?;
+        Some(User { name: found.to_owned(), uid })
+    }))
+}
+
+/// Names of the groups that list the user as a member.
+///
+/// # Errors
+/// When /etc/group cannot be read.
+pub fn groups(root: &Root, name: &str) -> io::Result<Vec<String>> {
+    let text = root.read_if_there("/etc/group")?.unwrap_or_default();
+    let member =
+        |line: &&str| line.rsplit(':').next().is_some_and(|members| members.split(',').any(|m| m == name));
+    Ok(text.lines().filter(member).filter_map(|line| line.split(':').next()).map(ToOwned::to_owned).collect())
+}
+
+/// The file that lets the user call everything through sudo without a password; the last one that speaks of it counts.
+///
+/// # Errors
+/// When a file of sudoers.d cannot be read.
+pub fn passwordless_sudo(root: &Root, name: &str) -> io::Result<Option<String>> {
+    let mut granted = None;
+    let included = root.names("/etc/sudoers.d")?;
+    // sudo passes over names with a dot or a tilde at their end.
+    let included = included.iter().filter(|name| !name.contains('.') && !name.ends_with('~'));
+    for path in
+        ["/etc/sudoers".to_owned()].into_iter().chain(included.map(|name| format!("/etc/sudoers.d/{name}")))
+    {
+        let text = root
+            .read_if_there(&path)
+            .map_err(|error| io::Error::new(error.kind(), format!("{path}: {error}")))?;
+        for line in text.unwrap_or_default().lines() {
+            let mut fields = line.split_whitespace();
+            if fields.next() == Some(name) {
+                let rest: String = fields.collect::<Vec<_>>().concat();
+                let all = rest.strip_prefix("ALL=(ALL)").or_else(|| rest.strip_prefix("ALL=(ALL:ALL)"));
+                match all {
+                    Some("NOPASSWD:ALL") => granted = Some(path.clone()),
+                    Some(_) => granted = None,
+                    None => {}
+                }
+            }
+        }
+    }
+    Ok(granted)
+}

@@ -1,0 +1,144 @@
+//! Reading files below a root directory: `/`, or another tree that `--root` names.
+//!
+//! Limits: regular files up to 1 MiB; a FIFO, a device or a larger file is an error and never a hang. Links are
+//! followed inside the root only, absolute ones from the root on, as they will be when the tree is a system's root.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+
+const LARGEST: u64 = 1 << 20;
+const MOST_LINKS: usize = 40;
+
+/// A tree to read.
+#[derive(Clone, Debug)]
+pub struct Root(PathBuf);
+
+impl Root {
+    /// The tree below `directory`.
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Root(directory.into())
+    }
+
+    /// Whether this is the running system, so that /proc, /sys and programs speak of it.
+    pub fn is_live(&self) -> bool {
+        self.0 == Path::new("/")
+    }
+
+    /// Where an absolute path of the tree is in reality, with every link on the way followed.
+    ///
+    /// # Errors
+    /// When there are more links than a kernel would follow.
+    pub fn locate(&self, path: &str) -> io::Result<PathBuf> {
+        let mut pending: Vec<OsString> = components(Path::new(path));
+        let mut real = self.0.clone();
+        let mut depth = 0_usize;
+        let mut links = 0;
+        while let Some(component) = pending.pop() {
+            if component == ".." {
+                if depth > 0 {
+                    real.pop();
+                    depth -= 1;
+                }
+                continue;
+            }
+            let next = real.join(&component);
+            match fs::read_link(&next) {
+                Ok(target) => {
+                    links += 1;
+                    if links > MOST_LINKS {
+                        return Err(io::Error::other("too many links"));
+                    }
+                    if target.is_absolute() {
+                        real.clone_from(&self.0);
+                        depth = 0;
+                    }
+                    pending.extend(components(&target));
+                }
+                Err(_) => {
+                    real = next;
+                    depth += 1;
+                }
+            }
+        }
+        Ok(real)
+    }
+
+    /// A file's bytes.
+    ///
+    /// # Errors
+    /// Those of the system; and for what is no regular file, or is too large.
+    pub fn read_bytes(&self, path: &str) -> io::Result<Vec<u8>> {
+        let real = self.locate(path)?;
+        // Asked before it is opened: opening a FIFO waits for a writer.
+        if !fs::metadata(&real)?.is_file() {
+            return Err(io::Error::other("not a regular file"));
+        }
+        let mut bytes = Vec::new();
+        File::open(&real)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(io::Error::other("larger than 1 MiB"));
+        }
+        Ok(bytes)
+    }
+
+    /// A file as text; bytes that are not UTF-8 become U+FFFD.
+    ///
+    /// # Errors
+    /// As [`Root::read_bytes`].
+    pub fn read(&self, path: &str) -> io::Result<String> {
+        self.read_bytes(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// A file as text, where a missing one is no error.
+    ///
+    /// # Errors
+    /// As [`Root::read_bytes`], but for a missing file or directory.
+    pub fn read_if_there(&self, path: &str) -> io::Result<Option<String>> {
+        match self.read(path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Names in a directory, sorted bytewise; none where it is missing. Names that are not UTF-8 are left out.
+    ///
+    /// # Errors
+    /// Those of the system, but for a missing directory.
+    pub fn names(&self, directory: &str) -> io::Result<Vec<String>> {
+        let entries = match fs::read_dir(self.locate(directory)?) {
+            Ok(entries) => entries,
+            Err(error) if is_missing(&error) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            if let Ok(name) = entry?.file_name().into_string() {
+                names.push(name);
+            }
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+}
+
+/// Whether the error says that there is nothing.
+pub fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// The components of a path, the last one first; `..` as it is.
+fn components(path: &Path) -> Vec<OsString> {
+    let mut all: Vec<OsString> = path
+        .components()
+        .filter_map(|component| match component {
+            Component::Normal(name) => Some(name.to_owned()),
+            Component::ParentDir => Some("..".into()),
+            _ => None,
+        })
+        .collect();
+    all.reverse();
+    all
+}

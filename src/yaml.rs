@@ -1,0 +1,173 @@
+//! YAML as a tree in which every key and value knows its line and column, so that errors can point at them.
+//!
+//! Limits: one document, string keys, no tags with meaning; `yes` and `on` are strings, as in YAML 1.2. Aliases are
+//! expanded within the parser's budget. Source: yaml.org/spec/1.2.2, through the `serde_yaml` dependency.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_yaml::{Location, Spanned};
+
+use crate::diagnostic::{Diagnostic, Place, Source};
+
+/// A value with its place.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// What it is.
+    pub value: Value,
+    /// Where it begins.
+    pub place: Place,
+}
+
+/// A key with its place.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// The key.
+    pub name: String,
+    /// Where it is.
+    pub place: Place,
+}
+
+/// The kinds of YAML values.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// Nothing, `~` or `null`.
+    Null,
+    /// `true` or `false`.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i128),
+    /// Any other number.
+    Float(f64),
+    /// Everything else that is not a collection.
+    Text(String),
+    /// A sequence.
+    List(Vec<Node>),
+    /// A mapping, in the order of the text.
+    Map(Vec<(Key, Node)>),
+}
+
+impl Value {
+    /// What a person calls it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Value::Null => "nothing",
+            Value::Boolean(_) => "true or false",
+            Value::Integer(_) => "an integer",
+            Value::Float(_) => "a fractional number",
+            Value::Text(_) => "text",
+            Value::List(_) => "a list",
+            Value::Map(_) => "a mapping",
+        }
+    }
+}
+
+/// Parses a text.
+///
+/// # Errors
+/// Where the text is not one YAML document, or has a key twice.
+pub fn parse(source: &Arc<Source>) -> Result<Node, Diagnostic> {
+    let options = serde_yaml::options! { strict_booleans: true };
+    let raw: Spanned<Raw> = serde_yaml::from_str_with_options(&source.text, options)
+        .map_err(|error| syntax_error(source, &error))?;
+    Ok(located(source, raw))
+}
+
+/// A parser's error at its place in the source.
+pub fn syntax_error(source: &Arc<Source>, error: &serde_yaml::Error) -> Diagnostic {
+    let full = error.without_snippet().to_string();
+    // The parser appends the place, and for doubled keys a hint for programmers; ours is drawn below.
+    let message = full.split(" at line ").next().unwrap_or(&full).split(", set ").next().unwrap_or(&full);
+    let place = error.location().map(|location| place(source, location));
+    Diagnostic { message: message.to_owned(), place, help: None }
+}
+
+fn place(source: &Arc<Source>, at: Location) -> Place {
+    let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    Place {
+        source: Arc::clone(source),
+        line: number(at.line()),
+        column: number(at.column()),
+        width: usize::try_from(at.span().len()).unwrap_or(1),
+    }
+}
+
+enum Raw {
+    Leaf(Value),
+    List(Vec<Spanned<Raw>>),
+    Map(Vec<(Spanned<String>, Spanned<Raw>)>),
+}
+
+fn located(source: &Arc<Source>, raw: Spanned<Raw>) -> Node {
+    let place_of_node = place(source, raw.referenced);
+    let value = match raw.value {
+        Raw::Leaf(value) => value,
+        Raw::List(items) => Value::List(items.into_iter().map(|item| located(source, item)).collect()),
+        Raw::Map(entries) => Value::Map(
+            entries
+                .into_iter()
+                .map(|(key, value)| {
+                    let mut place = place(source, key.referenced);
+                    place.width = key.value.chars().count();
+                    (Key { name: key.value, place }, located(source, value))
+                })
+                .collect(),
+        ),
+    };
+    Node { value, place: place_of_node }
+}
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawVisitor)
+    }
+}
+
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Raw;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a YAML value")
+    }
+    fn visit_unit<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Leaf(Value::Null))
+    }
+    fn visit_none<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Leaf(Value::Null))
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
+        Ok(Raw::Leaf(Value::Boolean(value)))
+    }
+    fn visit_i64<E>(self, value: i64) -> Result<Raw, E> {
+        Ok(Raw::Leaf(Value::Integer(value.into())))
+    }
+    fn visit_u64<E>(self, value: u64) -> Result<Raw, E> {
+        Ok(Raw::Leaf(Value::Integer(value.into())))
+    }
+    fn visit_i128<E>(self, value: i128) -> Result<Raw, E> {
+        Ok(Raw::Leaf(Value::Integer(value)))
+    }
+    fn visit_f64<E>(self, value: f64) -> Result<Raw, E> {
+        Ok(Raw::Leaf(Value::Float(value)))
+    }
+    fn visit_str<E>(self, value: &str) -> Result<Raw, E> {
+        Ok(Raw::Leaf(Value::Text(value.to_owned())))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Raw, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element()? {
+            items.push(item);
+        }
+        Ok(Raw::List(items))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Raw, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = access.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Raw::Map(entries))
+    }
+}

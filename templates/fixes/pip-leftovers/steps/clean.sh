@@ -1,0 +1,4 @@
+removed=$(/usr/libexec/vastimg/clean-pip-leftovers)
+if [ -n "$removed" ]; then
+    changed "removed" $removed
+fi
