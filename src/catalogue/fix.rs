@@ -191,7 +191,10 @@ impl Fix {
             );
         }
         for (name, value) in &self.spec.values {
-            ensure!(!RESERVED.contains(&name.as_str()), "values: {name} is what templates call something else; rename it");
+            ensure!(
+                !RESERVED.contains(&name.as_str()),
+                "values: {name} is what templates call something else; rename it"
+            );
             if let Some(other) = &value.at_most {
                 ensure!(
                     self.spec.values.contains_key(other),

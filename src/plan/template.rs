@@ -15,9 +15,9 @@
 use std::fmt::Write as _;
 
 use anyhow::{Context, Result};
-use serde::Serialize;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
+use serde::Serialize;
 
 /// The environment in which everything is rendered.
 #[derive(Debug)]

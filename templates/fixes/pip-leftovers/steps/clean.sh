@@ -1,4 +1,4 @@
 removed=$(/usr/libexec/vastimg/clean-pip-leftovers)
 if [ -n "$removed" ]; then
-    changed "removed" $removed
+    changed "removed ${removed//$'\n'/ }"
 fi

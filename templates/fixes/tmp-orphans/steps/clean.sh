@@ -1,4 +1,4 @@
 removed=$(/usr/libexec/vastimg/clean-tmp-orphans)
 if [ -n "$removed" ]; then
-    changed "removed" $removed
+    changed "removed ${removed//$'\n'/ }"
 fi
