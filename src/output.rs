@@ -120,8 +120,7 @@ fn write_file(
     private: bool,
     fill: impl FnOnce(&mut dyn Write) -> Result<()>,
 ) -> Result<String> {
-    let temporary =
-        NamedTempFile::new_in(directory_of(path)).context("making a temporary file beside it")?;
+    let temporary = NamedTempFile::new_in(directory_of(path)).context("making a temporary file beside it")?;
     let digest = {
         let inner = BufWriter::with_capacity(256 * 1024, temporary.as_file());
         let mut out = Hashing { inner, hasher: Sha256::new() };

@@ -37,11 +37,17 @@ impl Document for Prepare {
 fn step_context(step: &Step) -> Value {
     let mut context = match &step.action {
         Action::SettleSysctl { path, keys } => json!({ "kind": "settle-sysctl", "path": path, "keys": keys }),
-        Action::SettleLimits { path, items } => json!({ "kind": "settle-limits", "path": path, "keys": items }),
+        Action::SettleLimits { path, items } => {
+            json!({ "kind": "settle-limits", "path": path, "keys": items })
+        }
         Action::LoadSysctl { path } => json!({ "kind": "load-sysctl", "path": path }),
-        Action::Install { release, names } => json!({ "kind": "install", "release": release, "names": names }),
+        Action::Install { release, names } => {
+            json!({ "kind": "install", "release": release, "names": names })
+        }
         Action::Units { units, start } => json!({ "kind": "units", "units": units, "start": start }),
-        Action::Script { source, body } => json!({ "kind": "script", "source": source, "body": body.trim_end() }),
+        Action::Script { source, body } => {
+            json!({ "kind": "script", "source": source, "body": body.trim_end() })
+        }
     };
     for (key, value) in [("id", &step.id), ("title", &step.title)] {
         context[key] = json!(value);
