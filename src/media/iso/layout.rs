@@ -1,7 +1,7 @@
 //! The layout: where in the image everything lies, as a pure function of tree and volume.
 //!
 //! In order of sectors: 16 for boot code, unused; three volume descriptors; path tables of both types, of the primary
-//! tree and then of the Joliet tree; the primary directories, level by level; their continuation areas; the Joliet
+//! tree and then of the Joliet tree; the primary directories, level by level, each with its continuation areas; the Joliet
 //! directories; the files in the order of the tree; padding.
 
 use anyhow::{Context, Result};
@@ -30,9 +30,6 @@ pub(super) struct Plan<'t> {
     pub(super) date: Date,
     pub(super) primary: Namespace,
     pub(super) joliet: Namespace,
-    pub(super) continuation: Region,
-    /// The first sector of the continuation areas.
-    pub(super) continuation_sector: u32,
     pub(super) files: Vec<File<'t>>,
     /// Of each file.
     pub(super) file_extents: Vec<Extent>,
@@ -43,8 +40,7 @@ pub(super) struct Plan<'t> {
 /// One of the two trees.
 #[derive(Debug)]
 pub(super) struct Namespace {
-    /// Records of each directory.
-    pub(super) directories: Vec<Vec<Record>>,
+    pub(super) directories: Vec<records::Directory>,
     /// Of each directory.
     pub(super) extents: Vec<Extent>,
     /// Rows of the path tables. Directories lie in their order.
@@ -58,15 +54,13 @@ pub(super) fn plan<'t>(tree: &'t Tree, volume: &Volume) -> Result<Plan<'t>> {
     check_label(&volume.label)?;
     let date = Date::from_epoch(volume.modified)?;
     let nodes = nodes::collect(tree)?;
-    let mut continuation = Region::default();
-    let mut primary = Namespace::new(primary_records(&nodes, date, &mut continuation));
-    let mut joliet = Namespace::new(joliet_records(&nodes));
+    let mut primary = Namespace::new(primary_directories(&nodes, date));
+    let mut joliet = Namespace::new(joliet_directories(&nodes));
 
     let mut cursor = Cursor { sector: u64::from(DESCRIPTORS) + 3 };
     primary.place_tables(&mut cursor)?;
     joliet.place_tables(&mut cursor)?;
     primary.place_directories(&mut cursor)?;
-    let continuation_sector = cursor.take(continuation.bytes.len() as u64)?.sector;
     joliet.place_directories(&mut cursor)?;
     let place = |file: &File| match file.bytes {
         // An empty file has no sector, and any other number here would look like a share in somebody else's.
@@ -77,11 +71,11 @@ pub(super) fn plan<'t>(tree: &'t Tree, volume: &Volume) -> Result<Plan<'t>> {
     let sectors = cursor.end()?;
     let label = volume.label.clone();
     let files = nodes.files;
-    Ok(Plan { label, date, primary, joliet, continuation, continuation_sector, files, file_extents, sectors })
+    Ok(Plan { label, date, primary, joliet, files, file_extents, sectors })
 }
 
 impl Namespace {
-    fn new(directories: Vec<Vec<Record>>) -> Namespace {
+    fn new(directories: Vec<records::Directory>) -> Namespace {
         let rows = path_table::rows(&directories);
         let extents = vec![Extent::default(); directories.len()];
         Namespace { directories, extents, rows, tables: Default::default() }
@@ -95,10 +89,18 @@ impl Namespace {
 
     fn place_directories(&mut self, cursor: &mut Cursor) -> Result<()> {
         for row in &self.rows {
-            let lengths = self.directories[row.directory].iter().map(Record::len);
-            self.extents[row.directory] = cursor.take(records::directory_bytes(lengths))?;
+            let directory = &self.directories[row.directory];
+            let bytes = records::directory_bytes(directory.records.iter().map(Record::len));
+            self.extents[row.directory] = cursor.take(bytes)?;
+            cursor.take(directory.continuation.bytes.len() as u64)?;
         }
         Ok(())
+    }
+
+    /// Where the continuation areas of a directory begin: behind it.
+    pub(super) fn continuation_sector(&self, directory: usize) -> u32 {
+        let Extent { sector, bytes } = self.extents[directory];
+        sector + bytes / SECTOR as u32
     }
 }
 
@@ -145,69 +147,71 @@ fn target(kind: Kind) -> Target {
     }
 }
 
-fn primary_records(nodes: &Nodes, date: Date, region: &mut Region) -> Vec<Vec<Record>> {
-    const S_IFDIR: u32 = 0o040_000;
-    const S_IFREG: u32 = 0o100_000;
-    const S_IFLNK: u32 = 0o120_000;
-    let stat = |kind: Kind| match kind {
-        Kind::Directory(index) => {
-            let directory = &nodes.directories[index];
-            rockridge::attributes(S_IFDIR | directory.mode & 0o7777, directory.links())
-        }
-        Kind::File(index) => rockridge::attributes(S_IFREG | nodes.files[index].mode & 0o7777, 1),
-        Kind::Symlink(_) => rockridge::attributes(S_IFLNK | 0o777, 1),
-    };
+fn primary_directories(nodes: &Nodes, date: Date) -> Vec<records::Directory> {
     let modified = rockridge::modified(date);
-    let mut record = |id: Vec<u8>, kind: Kind, first: Option<Vec<u8>>, last: Vec<Vec<u8>>| {
-        let mut fields: Vec<Vec<u8>> = first.into_iter().collect();
-        fields.extend([stat(kind), modified.clone()]);
-        fields.extend(last);
-        let system_use = SystemUse::place(&fields, records::system_use_room(&id), region);
-        Record { id, target: target(kind), system_use }
-    };
-    let mut all = Vec::with_capacity(nodes.directories.len());
-    for (index, directory) in nodes.directories.iter().enumerate() {
-        let names = names::primary(directory.children.iter().map(|child| (child.name, child.is_directory())));
-        let root = index == 0;
-        let (first, last) = if root {
-            (Some(rockridge::indicator()), vec![rockridge::extension()])
-        } else {
-            (None, Vec::new())
+    let make = |(index, directory): (usize, &Directory)| {
+        let mut continuation = Region::default();
+        let mut record = |id: Vec<u8>, kind: Kind, fields: &[Vec<u8>]| {
+            let system_use = SystemUse::place(fields, records::system_use_room(&id), &mut continuation);
+            Record { id, target: target(kind), system_use }
         };
-        let mut records = vec![
-            record(records::SELF.into(), Kind::Directory(index), first, last),
-            record(records::PARENT.into(), Kind::Directory(directory.parent), None, Vec::new()),
-        ];
-        for (name, real, kind) in sorted(directory, names) {
-            let mut last = vec![rockridge::name(real)];
-            if let Kind::Symlink(target) = kind {
-                last.extend(rockridge::symlink(target));
-            }
-            records.push(record(name.id, kind, None, last));
+        let stat = |kind: Kind| rockridge::attributes(mode(nodes, kind), links(nodes, kind));
+        let (itself, parent) = (Kind::Directory(index), Kind::Directory(directory.parent));
+        let mut fields = vec![stat(itself), modified.clone()];
+        if index == 0 {
+            fields.insert(0, rockridge::indicator());
+            fields.push(rockridge::extension());
         }
-        all.push(records);
-    }
-    all
+        let mut records = vec![
+            record(records::SELF.into(), itself, &fields),
+            record(records::PARENT.into(), parent, &[stat(parent), modified.clone()]),
+        ];
+        let names = names::primary(directory.children.iter().map(|child| (child.name, child.is_directory())));
+        for (name, real, kind) in sorted(directory, names) {
+            let mut fields = vec![stat(kind), modified.clone(), rockridge::name(real)];
+            if let Kind::Symlink(target) = kind {
+                fields.extend(rockridge::symlink(target));
+            }
+            records.push(record(name.id, kind, &fields));
+        }
+        records::Directory { records, continuation }
+    };
+    nodes.directories.iter().enumerate().map(make).collect()
 }
 
-fn joliet_records(nodes: &Nodes) -> Vec<Vec<Record>> {
+/// The mode of POSIX, with the file type.
+fn mode(nodes: &Nodes, kind: Kind) -> u32 {
+    match kind {
+        Kind::Directory(index) => 0o040_000 | nodes.directories[index].mode & 0o7777,
+        Kind::File(index) => 0o100_000 | nodes.files[index].mode & 0o7777,
+        Kind::Symlink(_) => 0o120_777,
+    }
+}
+
+fn links(nodes: &Nodes, kind: Kind) -> u32 {
+    match kind {
+        Kind::Directory(index) => nodes.directories[index].links(),
+        Kind::File(_) | Kind::Symlink(_) => 1,
+    }
+}
+
+fn joliet_directories(nodes: &Nodes) -> Vec<records::Directory> {
     let record = |id: Vec<u8>, target| Record { id, target, system_use: SystemUse::default() };
-    let mut all = Vec::with_capacity(nodes.directories.len());
-    for (index, directory) in nodes.directories.iter().enumerate() {
-        let names = names::joliet(directory.children.iter().map(|child| (child.name, child.is_directory())));
+    let make = |(index, directory): (usize, &Directory)| {
         let mut records = vec![
             record(records::SELF.into(), Target::Directory(index)),
             record(records::PARENT.into(), Target::Directory(directory.parent)),
         ];
+        let names = names::joliet(directory.children.iter().map(|child| (child.name, child.is_directory())));
         for (name, _, kind) in sorted(directory, names) {
             match kind {
                 Kind::Symlink(_) => {}
                 Kind::Directory(_) | Kind::File(_) => records.push(record(name.id, target(kind))),
             }
         }
-        all.push(records);
-    }
-    all
+        records::Directory { records, continuation: Region::default() }
+    };
+    nodes.directories.iter().enumerate().map(make).collect()
 }
 
 #[cfg(test)]
@@ -225,8 +229,9 @@ mod tests {
         let sectors = |namespace: &Namespace| -> Vec<u32> {
             namespace.tables.iter().chain(&namespace.extents).map(|extent| extent.sector).collect()
         };
-        assert_eq!(sectors(&plan.primary), [19, 20, 23, 24]);
-        assert_eq!(plan.continuation_sector, 25);
+        // Behind the root lies the continuation area with the ER field.
+        assert_eq!(sectors(&plan.primary), [19, 20, 23, 25]);
+        assert_eq!(plan.primary.continuation_sector(0), 24);
         assert_eq!(sectors(&plan.joliet), [21, 22, 26, 27]);
         let files: Vec<_> = plan.file_extents.iter().map(|extent| (extent.sector, extent.bytes)).collect();
         assert_eq!(files, [(28, 2049), (0, 0), (30, 2048)]);

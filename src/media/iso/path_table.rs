@@ -2,7 +2,7 @@
 //!
 //! Each tree has its table twice, with little-endian (type L) and with big-endian (type M) numbers.
 
-use super::records::{self, Record, Target};
+use super::records::{self, Directory, Target};
 
 /// The byte order of a table.
 #[derive(Clone, Copy, Debug)]
@@ -23,9 +23,8 @@ pub(super) struct Row {
     id: Vec<u8>,
 }
 
-/// The rows in order (6.9.1): by level, then by parent, then by identifier. `directories` are the records of each
-/// directory, in order, of which there are at most 65,535.
-pub(super) fn rows(directories: &[Vec<Record>]) -> Vec<Row> {
+/// The rows in order (6.9.1): by level, then by parent, then by identifier. There are at most 65,535 `directories`.
+pub(super) fn rows(directories: &[Directory]) -> Vec<Row> {
     let mut rows = vec![Row { directory: 0, parent: 1, id: records::SELF.to_vec() }];
     // Walking level by level, with the records of each directory in order, is that very order.
     let mut at = 0;
@@ -33,7 +32,7 @@ pub(super) fn rows(directories: &[Vec<Record>]) -> Vec<Row> {
         let directory = rows[at].directory;
         at += 1;
         // The first two records are the directory itself and its parent.
-        for record in directories[directory].iter().skip(2) {
+        for record in directories[directory].records.iter().skip(2) {
             if let Target::Directory(inside) = record.target {
                 rows.push(Row { directory: inside, parent: at as u16, id: record.id.clone() });
             }
@@ -72,8 +71,9 @@ pub(super) fn encode(rows: &[Row], sector: impl Fn(usize) -> u32, order: Order) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::media::iso::records::Record;
 
-    fn directory(inside: &[(&[u8], usize)]) -> Vec<Record> {
+    fn directory(inside: &[(&[u8], usize)]) -> Directory {
         let record = |id: &[u8], target| Record { id: id.to_vec(), target, system_use: Default::default() };
         let mut records = vec![
             record(&[0], Target::Directory(0)),
@@ -81,7 +81,7 @@ mod tests {
             record(b"F", Target::Nothing),
         ];
         records.extend(inside.iter().map(|(id, index)| record(id, Target::Directory(*index))));
-        records
+        Directory { records, continuation: Default::default() }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::SECTOR;
 use super::dates::Date;
 use super::fields::{both_u16, both_u32};
-use super::rockridge::SystemUse;
+use super::rockridge::{Region, SystemUse};
 
 /// Bytes of a record before its identifier.
 const HEADER: usize = 33;
@@ -36,6 +36,14 @@ pub(super) struct Record {
     pub(super) id: Vec<u8>,
     pub(super) target: Target,
     pub(super) system_use: SystemUse,
+}
+
+/// All records of one directory in their order, the first two for itself and for its parent.
+#[derive(Debug)]
+pub(super) struct Directory {
+    pub(super) records: Vec<Record>,
+    /// Lies right behind the directory, see [`Region`].
+    pub(super) continuation: Region,
 }
 
 impl Record {

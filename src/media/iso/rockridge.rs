@@ -52,7 +52,7 @@ impl SystemUse {
         self.inline.len() + if self.continued.is_some() { CE_LENGTH } else { 0 }
     }
 
-    /// The bytes in the record, given the sector where the continuation region begins.
+    /// The bytes in the record, given the sector where the region begins.
     pub(super) fn encode(&self, region: u32) -> Vec<u8> {
         let mut bytes = self.inline.clone();
         if let Some(Continued { offset, length }) = &self.continued {
@@ -64,7 +64,8 @@ impl SystemUse {
     }
 }
 
-/// The sectors that hold all continuation areas of an image.
+/// The sectors that hold the continuation areas of one directory. They must follow the directory at once: libarchive,
+/// which reads front to back, has named the files before it sees an area that lies farther off.
 #[derive(Debug, Default)]
 pub(super) struct Region {
     pub(super) bytes: Vec<u8>,

@@ -34,7 +34,6 @@ pub(super) fn write(plan: &Plan, out: &mut dyn Write) -> Result<()> {
         }
     }
     directories(&mut image, plan, &plan.primary).with_context(structures)?;
-    image.put(&plan.continuation.bytes).with_context(structures)?;
     directories(&mut image, plan, &plan.joliet).with_context(structures)?;
 
     for (file, extent) in plan.files.iter().zip(&plan.file_extents) {
@@ -55,17 +54,20 @@ fn directories(image: &mut Image, plan: &Plan, namespace: &Namespace) -> io::Res
     let mut bytes = Vec::new();
     for row in &namespace.rows {
         bytes.clear();
-        for record in &namespace.directories[row.directory] {
-            let (extent, directory) = match record.target {
+        let directory = &namespace.directories[row.directory];
+        let continuation = namespace.continuation_sector(row.directory);
+        for record in &directory.records {
+            let (extent, is_directory) = match record.target {
                 Target::Directory(index) => (namespace.extents[index], true),
                 Target::File(index) => (plan.file_extents[index], false),
                 Target::Nothing => (Extent::default(), false),
             };
-            let system_use = record.system_use.encode(plan.continuation_sector);
+            let system_use = record.system_use.encode(continuation);
             bytes.resize(records::place(bytes.len() as u64, record.len()) as usize, 0);
-            bytes.extend(records::encode(&record.id, extent, directory, plan.date, &system_use));
+            bytes.extend(records::encode(&record.id, extent, is_directory, plan.date, &system_use));
         }
         image.put(&bytes)?;
+        image.put(&directory.continuation.bytes)?;
     }
     Ok(())
 }
