@@ -7,6 +7,8 @@
 #![cfg(feature = "generator")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "iso_readers/raw.rs"]
+mod raw;
 #[path = "iso_readers/readers.rs"]
 mod readers;
 #[path = "iso_readers/tools.rs"]
@@ -44,7 +46,9 @@ fn link(tree: &mut Tree, path: &str, target: &str) {
 
 /// Reads the image of `tree` with everything there is, and compares.
 fn check(tree: &Tree) {
-    let image = Image::new(bytes(tree));
+    let bytes = bytes(tree);
+    raw::check(&bytes);
+    let image = Image::new(bytes);
     image.check_structure();
     let expected = trees::expected(tree);
     for (reader, found) in image.listings(Namespace::RockRidge) {
@@ -156,7 +160,7 @@ fn the_longest_names_and_links() {
         tree.file(&name, 0o640, name.clone().into_bytes()).unwrap();
         link(&mut tree, &format!("links/{name}"), &"t".repeat(200));
     }
-    link(&mut tree, "links/parts", &"a/".repeat(82).trim_end_matches('/'));
+    link(&mut tree, "links/parts", "a/".repeat(82).trim_end_matches('/'));
     link(&mut tree, "links/root", "/");
     link(&mut tree, "links/up", "../../x/./y");
     tree.insert(&"d".repeat(248), Entry::Directory { mode: 0o711 }).unwrap();
