@@ -95,6 +95,19 @@ impl Image {
         Some(names)
     }
 
+    /// What is to compare of `listing`: without root, bsdtar sets some set-id bits and leaves others.
+    pub(crate) fn comparable(&self, reader: &str, listing: &Listing) -> Listing {
+        let mut listing = listing.clone();
+        if reader == "bsdtar" && fs::metadata(&self.path).unwrap().uid() != 0 {
+            for seen in listing.values_mut() {
+                if let Seen::Directory { mode } | Seen::File { mode, .. } = seen {
+                    *mode &= 0o1777;
+                }
+            }
+        }
+        listing
+    }
+
     /// What each reader that is installed finds.
     pub(crate) fn listings(&self, namespace: Namespace) -> Vec<(&'static str, Listing)> {
         let xorriso = ["-abort_on", "WARNING", "-osirrox", "on", "-read_fs"];

@@ -121,9 +121,10 @@ impl Cursor {
         Ok(extent)
     }
 
-    /// The sectors of the image.
+    /// The sectors of the image. At least one of them is padding, as xorriso reads a sector more than a directory has
+    /// and fails when there is none.
     fn end(&mut self) -> Result<u32> {
-        self.sector = self.sector.next_multiple_of(PADDING);
+        self.sector = (self.sector + 1).next_multiple_of(PADDING);
         self.take(0).map(|extent| extent.sector)
     }
 }
@@ -243,7 +244,9 @@ mod tests {
         let mut cursor = Cursor { sector: u64::from(u32::MAX) };
         assert_eq!(cursor.take(2048).unwrap().sector, u32::MAX);
         assert!(cursor.take(1).unwrap_err().to_string().contains("8 TiB"));
-        assert!(Cursor { sector: u64::from(u32::MAX) }.end().is_err());
-        assert_eq!(Cursor { sector: u64::from(u32::MAX) - 31 }.end().unwrap(), u32::MAX - 31);
+        let end = |sector| Cursor { sector }.end();
+        assert_eq!((end(31).unwrap(), end(32).unwrap()), (32, 64));
+        assert_eq!(end(u64::from(u32::MAX) - 32).unwrap(), u32::MAX - 31);
+        assert!(end(u64::from(u32::MAX) - 31).is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! ISO 9660 images for seeds: a primary tree with Rock Ridge, a Joliet tree, and one label in both.
 //!
-//! The layout is a pure function of tree and volume ([`layout`]); the bytes then leave front to back ([`writer`]), so
+//! The layout is a pure function of tree and volume (`layout`); the bytes then leave front to back (`writer`), so
 //! the output may be a pipe and payloads are never gathered in memory. The same input gives the same bytes.
 //!
 //! Limits: one session, one extent a file, no boot catalog, no relocation of deep directories, owner and group 0.
