@@ -2,11 +2,12 @@
 //!
 //! | medium | for |
 //! |---|---|
-//! | [`iso`] | attaching to a VM: ISO 9660 labelled CIDATA |
+//! | [`cidata`] | attaching to a VM: ISO 9660 labelled CIDATA |
 //! | [`tar`] | hosts that exist already: unpack, run `vastimg/prepare.sh` |
 //! | [`zip`] | the same, for sites whose tools take zip |
 //! | [`dir`] | looking at it, or any other tool |
 
+pub mod cidata;
 pub mod dir;
 pub mod iso;
 pub mod tar;
@@ -44,7 +45,7 @@ pub trait FileMedium {
 /// Every kind of medium.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// [`iso`].
+    /// [`cidata`].
     Iso,
     /// [`tar`].
     Tar,
@@ -58,7 +59,7 @@ impl Format {
     /// The writer, unless it is a directory.
     pub fn file_medium(self) -> Option<&'static dyn FileMedium> {
         match self {
-            Format::Iso => Some(&iso::Iso),
+            Format::Iso => Some(&cidata::Cidata),
             Format::Tar => Some(&tar::TarGz),
             Format::Zip => Some(&zip::Zip),
             Format::Dir => None,

@@ -1,0 +1,25 @@
+//! The seed as an ISO 9660 image labelled CIDATA, which cloud-init's NoCloud data source looks for.
+//!
+//! Source: cloud-init 23.4, ds-identify and DataSourceNoCloud: iso9660 or vfat, label `cidata` or `CIDATA`, user-data and
+//! meta-data at the root.
+
+use std::io::Write;
+
+use anyhow::Result;
+
+use super::tree::Tree;
+use super::{FileMedium, Options, iso};
+
+/// `.iso`.
+pub struct Cidata;
+
+impl FileMedium for Cidata {
+    fn extension(&self) -> &'static str {
+        "iso"
+    }
+
+    fn write(&self, tree: &Tree, options: &Options, out: &mut dyn Write) -> Result<()> {
+        let volume = iso::Volume { label: "CIDATA".to_owned(), modified: options.modified };
+        iso::write(tree, &volume, out)
+    }
+}
