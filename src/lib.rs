@@ -24,6 +24,8 @@ pub mod documents;
 #[cfg(feature = "generator")]
 pub mod embedded;
 #[cfg(feature = "generator")]
+pub mod input;
+#[cfg(feature = "generator")]
 pub mod media;
 #[cfg(feature = "generator")]
 pub mod output;

@@ -93,7 +93,7 @@ fn resolve(args: &BuildArgs, templates: &Templates) -> Result<Job> {
         None => Target::Path { path: format.default_name(&selection.profile).into(), force: args.force },
     };
     if !args.dry_run {
-        output::check(&target)?;
+        output::check(&target, format)?;
     }
     if ssh_keys.is_empty() && password_hash.is_none() && matches!(format, Format::Iso | Format::Dir) {
         warnings.push(format!(

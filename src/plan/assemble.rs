@@ -138,7 +138,8 @@ impl Files {
     fn add_rootfs(&mut self, selected: &SelectedFix, context: &Value, templates: &Templates) -> Result<()> {
         let fix = &selected.fix;
         for (path, source) in fix.rootfs() {
-            check_vm_path(&path).with_context(|| format!("reading {}/{source}", fix.folder.name))?;
+            check_vm_path(&path)
+                .with_context(|| format!("reading {:?}", format!("{}/{source}", fix.folder.name)))?;
             let options = fix.spec.files.get(&path).cloned().unwrap_or_default();
             let mode = options.mode.as_deref().map_or(Ok(0o644), |mode| u32::from_str_radix(mode, 8))?;
             let content = if source.ends_with(".j2") {
