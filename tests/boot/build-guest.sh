@@ -98,6 +98,11 @@ install -d -m 0755 "$root/srv/wheels" "$root/var/log/stand-in" "$root/var/lib/st
 install -m 0644 "$out"/wheels/*.whl "$root/srv/wheels/"
 # Debian forbids root's pip to install into /usr/local; EL8's Python 3.6 knows no such mark.
 rm -f "$root"/usr/lib/python3*/EXTERNALLY-MANAGED
+# Debian's pip installs into dist-packages; whoever looks where EL8's does finds the same.
+for version in "$root"/usr/lib/python3.*; do
+    install -d -m 0755 "$root/usr/local/lib/${version##*/}/dist-packages"
+    ln -s dist-packages "$root/usr/local/lib/${version##*/}/site-packages"
+done
 # One identity and one set of host keys per guest, not per image. An empty machine-id is not yet a "first boot", which would
 # reset which units are enabled.
 : >"$root/etc/machine-id"

@@ -37,6 +37,9 @@ pub(crate) struct Boot<'a> {
     pub(crate) files: &'a [(&'a str, &'a Path)],
     /// Further kernel arguments.
     pub(crate) kernel_args: &'a str,
+    /// Memory in MiB, 1024 if not set. The defaults of several limits follow from it (RLIMIT_NPROC: 65536 at about 17 GiB);
+    /// the host gives only what the guest touches, but one with less memory in all may refuse.
+    pub(crate) memory: Option<u32>,
     /// When to give up; 20 minutes if not set.
     pub(crate) timeout: Option<Duration>,
 }
@@ -122,18 +125,8 @@ impl<'lab> Guest<'lab> {
         let mut qemu = Command::new("setpriv");
         qemu.args(["--pdeathsig", "KILL", "qemu-system-x86_64"])
             .args(["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"])
-            .args([
-                "-machine",
-                "q35,hpet=off",
-                "-accel",
-                "tcg,thread=multi",
-                "-cpu",
-                "qemu64",
-                "-smp",
-                "2",
-                "-m",
-                "1024",
-            ])
+            .args(["-machine", "q35,hpet=off", "-accel", "tcg,thread=multi", "-cpu", "qemu64", "-smp", "2"])
+            .args(["-m", &boot.memory.unwrap_or(1024).to_string()])
             .args(["-device", "virtio-rng-pci"])
             .args(["-netdev", "user,id=net,restrict=on", "-device", "virtio-net-pci,netdev=net,romfile="])
             .arg("-kernel")
