@@ -98,7 +98,10 @@ report rpm.virtual "$(rpm -q python3-devel)"
 report rpm.provides "$(rpm -q --whatprovides python3-devel)"
 report rpm.format "$(rpm -q --qf '%{NAME} %{VERSION} ' gcc jq)"
 rc rpm.count rpm -q --quiet gcc no-such-1 no-such-2
+echo fake >/usr/sbin/ipmitool
+ln -s /usr/sbin/ipmitool /usr/bin/ipmitool
 rc dnf.epel dnf install -y pv htop ipmitool
+report ipmitool.fake "$(cat /usr/sbin/ipmitool)"
 report ipmitool.owner "$(rpm -qf /usr/bin/ipmitool)"
 
 image=vastdata.registry.local:5000/dev/orion:release-5-4-0-2043819
@@ -179,6 +182,7 @@ fn smoke() {
         ("rpm.format", "gcc 1.0 jq 1.0 "),
         ("rpm.count", "2"),
         ("dnf.epel", "0"),
+        ("ipmitool.fake", "fake"),
         ("ipmitool.owner", "ipmitool-1.0-1.el8.x86_64"),
         ("docker.stopped", "1"),
         ("docker.ps", "one"),

@@ -113,8 +113,13 @@ report_run verify.sudo as_centos sudo -n vastimg-verify
 report_run verify.json as_centos sudo -n vastimg-verify --format json
 report_run verify.unprivileged as_centos vastimg-verify
 
-# --- logs and units as placed
+# --- logs, prepare's own record, the settled files, and units as placed
 report_file log.prepare /var/log/vastimg/prepare.log
+report_file prepare.json /var/lib/vastimg/prepare.json
+report_file prepare.floors /var/lib/vastimg/floors-seen
+for file in /etc/security/limits.d/99-vast.conf /etc/sysctl.d/99-vast-fd.conf /etc/sysctl.d/99-vast-perf.conf; do
+    report_file "config.${file##*/}" "$file"
+done
 for log in dnf rpm restorecon docker; do
     report_file "log.$log" "/var/log/stand-in/$log.log"
 done
