@@ -26,6 +26,7 @@
 
 mod guest;
 mod lab;
+mod prepared;
 mod report;
 
 use std::fs;
