@@ -28,6 +28,7 @@ mod guest;
 mod lab;
 mod prepared;
 mod report;
+mod ways;
 
 use std::fs;
 use std::path::{Path, PathBuf};

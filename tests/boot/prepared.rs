@@ -55,11 +55,11 @@ report_file prepare.log /var/log/vastimg/prepare.log
 report failed "$(systemctl list-units --failed --no-legend --plain)"
 "#;
 
-/// Builds a seed as a user would.
-fn build(lab: &Lab, name: &str, args: &[&str]) -> PathBuf {
+/// Builds a seed as a user would; an ISO, unless the name says otherwise.
+pub(crate) fn build(lab: &Lab, name: &str, args: &[&str]) -> PathBuf {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("boot").join("seeds");
     fs::create_dir_all(&dir).unwrap();
-    let iso = dir.join(format!("{name}.iso"));
+    let iso = dir.join(if name.contains('.') { name.to_owned() } else { format!("{name}.iso") });
     let mut command = Command::new(env!("CARGO_BIN_EXE_vastimg"));
     command.args(["build", "--force", "--hostname", "vast-01", "--ssh-key"]).arg(lab.public_key());
     lab::run(command.args(args).arg("-o").arg(&iso));
@@ -67,7 +67,7 @@ fn build(lab: &Lab, name: &str, args: &[&str]) -> PathBuf {
 }
 
 /// The verifier's lines on the console.
-fn verdicts(run: &Run) -> Vec<&str> {
+pub(crate) fn verdicts(run: &Run) -> Vec<&str> {
     run.console.lines().map(str::trim).filter(|line| line.starts_with("vastimg-verify: ")).collect()
 }
 
