@@ -76,9 +76,12 @@ fn failures_stop_nothing_are_told_and_are_tried_again() {
 
 const TARBALL_PROBE: &str = r#"
 mkdir /root/seed && tar -xzf /run/boot-probe/seed.tar.gz -C /root/seed
-printf 'fs.file-max = 2097152\n' >/etc/sysctl.d/99-vast-tuning.conf
+printf 'fs.file-max = 60000\n' >/etc/sysctl.d/99-vast-tuning.conf
+sysctl -q -w fs.file-max=60000
+report memory "$(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo)"
 report_run before /root/seed/vastimg/rootfs/usr/bin/vastimg-verify --manifest /root/seed/vastimg/manifest.json
 report_run prepare /root/seed/vastimg/prepare.sh
+report file-max "$(cat /proc/sys/fs/file-max)"
 report_run verify vastimg-verify
 rm /etc/sysctl.d/99-vast-tuning.conf
 report_run mended vastimg-verify
@@ -98,7 +101,8 @@ report ssh-mode "$(stat -c '%a %U' /home/centos/.ssh/authorized_keys)"
 #[ignore = "boots a virtual machine; run by .ci/run"]
 fn a_host_that_exists_is_prepared_by_the_tarball() {
     let lab = Lab::ready();
-    let tarball = build(lab, "existing.tar.gz", &["--profile", "loopback"]);
+    let tarball =
+        build(lab, "existing.tar.gz", &["--profile", "loopback", "--set", "fd-limits.file_max=65536"]);
     let mut guest = Guest::fresh(lab, "existing");
     let files = [("seed.tar.gz", tarball.as_path())];
     let run = guest.boot(&Boot { probe: TARBALL_PROBE, files: &files, ..Boot::default() });
@@ -106,6 +110,10 @@ fn a_host_that_exists_is_prepared_by_the_tarball() {
     let report = &run.report;
     assert_eq!(report.get("before.rc"), "1", "an unprepared host passes");
     assert_eq!(report.get("prepare.rc"), "0", "{}", report.get("prepare"));
+    // What a file had lowered is raised to what the kernel would have given: a tenth of the memory in KiB.
+    let number = |key: &str| report.get(key).parse::<u64>().unwrap();
+    assert_eq!(number("file-max"), number("memory") / 10);
+    assert!(number("file-max") > 65536, "too little memory for this test");
     // Another file wins at the next boot, though all is well now: found and named before that.
     assert_eq!(report.get("verify.rc"), "1");
     let verify = report.get("verify");
@@ -113,7 +121,7 @@ fn a_host_that_exists_is_prepared_by_the_tarball() {
         verify.contains("FAIL  fd-limits.fs.file-max") && verify.contains("99-vast-tuning.conf"),
         "{verify}"
     );
-    assert!(verify.contains("persisted 2097152"), "{verify}");
+    assert!(verify.contains("persisted 60000"), "{verify}");
     assert_eq!(report.get("mended.rc"), "0", "{}", report.get("mended"));
     assert_eq!(report.get("again.rc"), "0");
     // Without a medium there is nothing to repair from, and that is said; with it, it is repaired.
