@@ -12,4 +12,7 @@ mod ipmitool;
 mod seed;
 mod shell;
 mod sudoers;
+mod sysctl;
+mod systemd;
 mod tools;
+mod udev;
