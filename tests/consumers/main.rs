@@ -7,8 +7,10 @@
 #![cfg(feature = "generator")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod archives;
 mod cloud_init;
 mod ipmitool;
+mod iso;
 mod seed;
 mod shell;
 mod sudoers;
