@@ -18,3 +18,4 @@ mod sysctl;
 mod systemd;
 mod tools;
 mod udev;
+mod verifier;
