@@ -5,20 +5,21 @@
 //! package, without the generator's features, with `crt-static`, into a directory of its own.
 
 use std::env;
+use std::error::Error;
 use std::path::PathBuf;
 use std::process::Command;
 
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
-fn main() {
+fn main() -> Result<(), Box<dyn Error>> {
     for path in ["build.rs", "Cargo.toml", "Cargo.lock", "src", "templates", "images"] {
         println!("cargo:rerun-if-changed={path}");
     }
     // The nested build has no generator, and therefore nothing to embed.
     if env::var_os("CARGO_FEATURE_GENERATOR").is_none() {
-        return;
+        return Ok(());
     }
-    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    let out = PathBuf::from(env::var("OUT_DIR")?);
     let target_dir = out.join("verifier");
     let host = env::var("HOST").unwrap_or_default();
     assert!(
@@ -38,10 +39,7 @@ fn main() {
             "--locked",
         ])
         .args(["--target", TARGET, "--manifest-path"])
-        .arg(
-            PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR"))
-                .join("Cargo.toml"),
-        )
+        .arg(PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("Cargo.toml"))
         .arg("--target-dir")
         .arg(&target_dir)
         .env("CARGO_ENCODED_RUSTFLAGS", "-Ctarget-feature=+crt-static\u{1f}-Crelocation-model=static");
@@ -61,8 +59,9 @@ fn main() {
             cargo.env_remove(name);
         }
     }
-    let status = cargo.status().expect("cargo can be started again");
+    let status = cargo.status()?;
     assert!(status.success(), "building the verifier failed; its messages are above");
     let verifier = target_dir.join(TARGET).join("verifier").join("vastimg-verify");
     println!("cargo:rustc-env=VASTIMG_VERIFIER={}", verifier.display());
+    Ok(())
 }

@@ -3,13 +3,12 @@
 //!
 //! Sources: sshd(8) AUTHORIZED_KEYS, crypt(5), RFC 1123 2.1, cloud-init's network-config versions 1 and 2.
 
-use std::fs;
-
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use camino::Utf8Path;
 use ssh_key::{Algorithm, PublicKey};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
+use crate::input;
 use crate::yaml::{self, Value};
 
 /// Reads a file of public keys as authorized_keys lines. Empty lines and comments are left out.
@@ -18,10 +17,7 @@ use crate::yaml::{self, Value};
 /// When the file cannot be read, holds a private key or another format, a line that is no key, or no key at all.
 pub fn ssh_keys(path: &Utf8Path) -> Result<Vec<String>> {
     let name = format!("reading the key file {path}");
-    let bytes = fs::read(path).with_context(|| name.clone())?;
-    let text = String::from_utf8(bytes)
-        .ok()
-        .with_context(|| format!("{name}: it is not text, so it is no public key"))?;
+    let text = input::text("the key file", path)?;
     if text.contains("PRIVATE KEY-----") || text.starts_with("PuTTY-User-Key-File") {
         bail!(
             "{name}: this is a private key; give the public one, usually {path}.pub (ssh-keygen -y -f {path} prints it)"
@@ -57,7 +53,7 @@ pub fn ssh_keys(path: &Utf8Path) -> Result<Vec<String>> {
 /// When the file cannot be read or does not hold exactly one SHA-256 or SHA-512 hash.
 pub fn password_hash(path: &Utf8Path) -> Result<String> {
     let name = format!("reading the password hash file {path}");
-    let text = fs::read_to_string(path).with_context(|| name.clone())?;
+    let text = input::text("the password hash file", path)?;
     let hash = text.trim_end();
     // $id$[rounds=N$]salt$hash
     let parts: Vec<&str> = hash.split('$').collect();
@@ -114,7 +110,7 @@ pub fn check_hostname(name: &str) -> Result<()> {
 /// # Errors
 /// When it cannot be read, is no YAML mapping, or has no version that cloud-init knows.
 pub fn network_config(path: &Utf8Path) -> Result<(String, Option<String>)> {
-    let text = fs::read_to_string(path).with_context(|| format!("reading the network-config {path}"))?;
+    let text = input::text("the network-config", path)?;
     let source = Source::new(path.as_str(), text.as_str());
     let root = yaml::parse(&source).map_err(Diagnostics::from)?;
     let refuse = |message: &str, help: &str| {

@@ -1,7 +1,7 @@
 //! vastimg: everything that is shared by the generator (`vastimg`) and the on-host verifier (`vastimg-verify`).
 //!
 //! Data flows one way: profile -> plan -> documents -> medium. Each stage is a module that knows only those before it.
-//! On the VM, [`verify`] reads the [`manifest`] and nothing else of the generator's.
+//! On the VM, [`mod@verify`] reads the [`mod@manifest`] and nothing else of the generator's.
 
 pub mod calendar;
 pub mod digest;
@@ -23,6 +23,8 @@ pub mod diagnostic;
 pub mod documents;
 #[cfg(feature = "generator")]
 pub mod embedded;
+#[cfg(feature = "generator")]
+pub mod input;
 #[cfg(feature = "generator")]
 pub mod media;
 #[cfg(feature = "generator")]

@@ -44,7 +44,7 @@ impl fmt::Display for Target {
 ///
 /// # Errors
 /// When it exists and may not be replaced, its directory is missing, or it is a terminal.
-pub fn check(target: &Target) -> Result<()> {
+pub fn check(target: &Target, format: Format) -> Result<()> {
     let Target::Path { path, force } = target else {
         ensure!(
             !io::stdout().is_terminal(),
@@ -63,7 +63,7 @@ pub fn check(target: &Target) -> Result<()> {
         Ok(_) if !force => {
             bail!("writing {path}: it exists already; use --force to replace it, or -o to write elsewhere")
         }
-        Ok(metadata) if metadata.is_dir() => {
+        Ok(metadata) if metadata.is_dir() && format == Format::Dir => {
             let ours = path.join("vastimg/manifest.json").is_file();
             let empty = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
             ensure!(
@@ -113,6 +113,17 @@ fn directory_of(path: &Utf8Path) -> &Utf8Path {
     path.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or_else(|| Utf8Path::new("."))
 }
 
+/// The reason without the temporary name, which means nothing to anybody.
+fn nameless(error: io::Error) -> io::Error {
+    error.get_ref().and_then(|inner| inner.source()).map_or_else(
+        || io::Error::from(error.kind()),
+        |source| {
+            let source = source.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
+            source.map_or_else(|| io::Error::from(error.kind()), io::Error::from_raw_os_error)
+        },
+    )
+}
+
 /// Writes a file whole or not at all, and returns its SHA-256.
 fn write_file(
     path: &Utf8Path,
@@ -120,7 +131,9 @@ fn write_file(
     private: bool,
     fill: impl FnOnce(&mut dyn Write) -> Result<()>,
 ) -> Result<String> {
-    let temporary = NamedTempFile::new_in(directory_of(path)).context("making a temporary file beside it")?;
+    let temporary = NamedTempFile::new_in(directory_of(path))
+        .map_err(nameless)
+        .context("making a temporary file beside it")?;
     let digest = {
         let inner = BufWriter::with_capacity(256 * 1024, temporary.as_file());
         let mut out = Hashing { inner, hasher: Sha256::new() };
@@ -142,6 +155,7 @@ fn write_directory(path: &Utf8Path, replace: bool, private: bool, tree: &Tree) -
     let temporary = tempfile::Builder::new()
         .prefix(".vastimg-")
         .tempdir_in(directory_of(path))
+        .map_err(nameless)
         .context("making a temporary directory beside it")?;
     let root =
         Utf8Path::from_path(temporary.path()).context("making a temporary directory beside it: not UTF-8")?;

@@ -77,8 +77,10 @@ pub fn parse(source: &Arc<Source>) -> Result<Node, Diagnostic> {
 /// A parser's error at its place in the source.
 pub fn syntax_error(source: &Arc<Source>, error: &serde_yaml::Error) -> Diagnostic {
     let full = error.without_snippet().to_string();
-    // The parser appends the place, and for doubled keys a hint for programmers; ours is drawn below.
-    let message = full.split(" at line ").next().unwrap_or(&full).split(", set ").next().unwrap_or(&full);
+    // The parser appends the place, which ours is drawn below, and hints for programmers.
+    let message = [" at line ", ", set ", "; use from_str"]
+        .iter()
+        .fold(full.as_str(), |message, hint| message.split(hint).next().unwrap_or(message));
     let place = error.location().map(|location| place(source, location));
     Diagnostic { message: message.to_owned(), place, help: None }
 }

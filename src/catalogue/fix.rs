@@ -134,6 +134,8 @@ impl Fix {
     pub fn parse(id: &str, folder: Folder) -> Result<Self> {
         let name = format!("{}/fix.yaml", folder.name);
         let source = Source::new(&name, folder.text("fix.yaml")?);
+        // First as YAML alone, whose errors of syntax are better told without what was expected.
+        yaml::parse(&source).map_err(Diagnostics::from).with_context(|| format!("reading {name}"))?;
         let spec: Spec = serde_yaml::from_str(&source.text)
             .map_err(|error| Diagnostics::from(yaml::syntax_error(&source, &error)))
             .with_context(|| format!("reading {name}"))?;

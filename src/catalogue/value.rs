@@ -87,6 +87,10 @@ impl ValueSpec {
                     _ => bail!("must be {}", self.expects()),
                 }
             }
+            // Beyond 128 bits the parser takes a whole number for a float.
+            (Kind::Integer, Value::Float(number)) if number.fract() == 0.0 => {
+                bail!("must be {}", self.expects())
+            }
             (Kind::Text, Value::Text(text)) => Setting::Text(self.line(text)?),
             (Kind::Word, Value::Text(text)) => Setting::Text(word(text)?),
             (Kind::Choice, Value::Text(text)) if self.choices.contains(text) => Setting::Text(text.clone()),

@@ -93,7 +93,7 @@ fn resolve(args: &BuildArgs, templates: &Templates) -> Result<Job> {
         None => Target::Path { path: format.default_name(&selection.profile).into(), force: args.force },
     };
     if !args.dry_run {
-        output::check(&target)?;
+        output::check(&target, format)?;
     }
     if ssh_keys.is_empty() && password_hash.is_none() && matches!(format, Format::Iso | Format::Dir) {
         warnings.push(format!(
@@ -141,11 +141,6 @@ fn epoch() -> Result<u64> {
             let seconds: u64 = text.trim().parse().with_context(|| {
                 format!("reading SOURCE_DATE_EPOCH={text:?}: not a number of seconds since 1970; unset it or correct it")
             })?;
-            // The last second of 2155, where ISO 9660's one-byte years end.
-            ensure!(
-                seconds <= 5_869_583_999,
-                "reading SOURCE_DATE_EPOCH={text:?}: after the year 2155, where ISO 9660's dates end"
-            );
             Ok(seconds)
         }
         Err(env::VarError::NotPresent) => Ok(DEFAULT_EPOCH),

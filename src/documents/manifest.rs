@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 
-use super::{Document, Input, Rendered, digest, earlier, octal, prepare};
+use super::{Document, Input, Rendered, earlier, octal, prepare};
 use crate::catalogue::BASE;
 use crate::manifest::{File, Fix, Manifest, SCHEMA};
 use crate::plan::PREPARE;
@@ -25,7 +25,7 @@ impl Document for ManifestDocument {
             .map(|file| File {
                 path: file.path.clone(),
                 mode: octal(file.mode),
-                sha256: digest(file),
+                sha256: file.sha256.clone(),
                 fix: file.fix.clone(),
             })
             .collect();

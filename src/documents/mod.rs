@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 
 use crate::media::tree::{Payload, Tree};
-use crate::plan::{Host, Plan, PlannedFile, Templates};
+use crate::plan::{Host, Plan, Templates};
 
 /// What a document is rendered from.
 #[derive(Clone, Copy, Debug)]
@@ -95,9 +95,4 @@ fn earlier<'a>(rendered: &'a Rendered, path: &str) -> Result<&'a str> {
 /// Four octal digits.
 fn octal(mode: u32) -> String {
     format!("{mode:04o}")
-}
-
-/// The VM's path and mode of a file, with its digest.
-fn digest(file: &PlannedFile) -> String {
-    crate::digest::sha256(&file.content)
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{Document, Input, Rendered, digest, octal};
+use super::{Document, Input, Rendered, octal};
 use crate::catalogue::Catalogue;
 use crate::plan::{Action, Step};
 
@@ -26,7 +26,7 @@ impl Document for Prepare {
             .plan
             .files
             .iter()
-            .map(|file| json!({ "path": file.path, "mode": octal(file.mode), "sha256": digest(file) }))
+            .map(|file| json!({ "path": file.path, "mode": octal(file.mode), "sha256": file.sha256 }))
             .collect();
         let steps: Vec<_> = input.plan.steps.iter().map(step_context).collect();
         let context = json!({ "profile": input.plan.profile, "version": env!("CARGO_PKG_VERSION"), "files": files, "steps": steps });

@@ -1,6 +1,5 @@
 //! From a selection to a plan: renders the files of every fix, derives steps and checks, and refuses collisions.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -50,13 +49,7 @@ pub fn assemble(
         .collect();
 
     let mut files = Files::default();
-    files.add(PlannedFile {
-        path: VERIFIER.to_owned(),
-        mode: 0o755,
-        content: Cow::Borrowed(verifier),
-        fix: BASE.to_owned(),
-        settles: None,
-    })?;
+    files.add(PlannedFile::new(VERIFIER, 0o755, verifier, BASE))?;
     for (selected, context) in selected.iter().zip(&contexts) {
         files.add_rootfs(selected, context, templates)?;
     }
@@ -138,7 +131,8 @@ impl Files {
     fn add_rootfs(&mut self, selected: &SelectedFix, context: &Value, templates: &Templates) -> Result<()> {
         let fix = &selected.fix;
         for (path, source) in fix.rootfs() {
-            check_vm_path(&path).with_context(|| format!("reading {}/{source}", fix.folder.name))?;
+            check_vm_path(&path)
+                .with_context(|| format!("reading {:?}", format!("{}/{source}", fix.folder.name)))?;
             let options = fix.spec.files.get(&path).cloned().unwrap_or_default();
             let mode = options.mode.as_deref().map_or(Ok(0o644), |mode| u32::from_str_radix(mode, 8))?;
             let content = if source.ends_with(".j2") {
@@ -148,7 +142,7 @@ impl Files {
             };
             let settles = (!options.floors.is_empty()).then(|| path.clone());
             let path = if settles.is_some() { format!("{FLOORS}{path}") } else { path };
-            self.add(PlannedFile { path, mode, content: content.into(), fix: fix.id.clone(), settles })?;
+            self.add(PlannedFile { settles, ..PlannedFile::new(&path, mode, content, &fix.id) })?;
         }
         Ok(())
     }

@@ -76,6 +76,8 @@ pub struct PlannedFile {
     pub mode: u32,
     /// Content.
     pub content: Cow<'static, [u8]>,
+    /// Its digest, in hexadecimal.
+    pub sha256: String,
     /// The fix that places it.
     pub fix: String,
     /// Where prepare writes it, with floors raised, when it is below [`FLOORS`].
@@ -83,6 +85,13 @@ pub struct PlannedFile {
 }
 
 impl PlannedFile {
+    /// A file that is placed where it is to be.
+    pub fn new(path: &str, mode: u32, content: impl Into<Cow<'static, [u8]>>, fix: &str) -> Self {
+        let content = content.into();
+        let sha256 = crate::digest::sha256(&content);
+        PlannedFile { path: path.to_owned(), mode, content, sha256, fix: fix.to_owned(), settles: None }
+    }
+
     /// The content, where it is text; anything else travels on the medium only.
     pub fn text(&self) -> Option<&str> {
         std::str::from_utf8(&self.content).ok().filter(|text| !text.contains('\0'))

@@ -158,6 +158,7 @@ mod tests {
         assert!(
             error.is_err_and(|text| text.starts_with("rendering t.j2: line 2: a name that is not defined"))
         );
+        Ok(())
     }
 
     #[test]

@@ -16,15 +16,15 @@ mod parse;
 mod select;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use camino::{Utf8Path, Utf8PathBuf};
 use include_dir::{Dir, include_dir};
 
 use crate::catalogue::{Fix, Setting};
 use crate::diagnostic::{Diagnostics, Source, nearest};
+use crate::input;
 
 pub use select::select;
 
@@ -98,14 +98,9 @@ fn locate(wanted: &str, from: Option<&Utf8Path>) -> Result<Located> {
         let source = Source::new(format!("images/{wanted}.yaml"), text);
         return Ok(Located { name: wanted.to_owned(), source, directory: None });
     }
-    let path = from.map_or_else(|| Utf8PathBuf::from(wanted), |directory| directory.join(wanted));
-    let bytes = fs::read(&path).with_context(|| format!("reading profile {path}"))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        anyhow!(
-            "reading profile {path}: byte {} is not UTF-8; save the file as UTF-8",
-            error.utf8_error().valid_up_to()
-        )
-    })?;
+    let below = |directory: &Utf8Path| directory.join(wanted.strip_prefix("./").unwrap_or(wanted));
+    let path = from.map_or_else(|| Utf8PathBuf::from(wanted), below);
+    let text = input::text("profile", &path)?;
     let name = path.file_stem().unwrap_or_default().to_owned();
     let directory = path.parent().map(Utf8Path::to_owned);
     Ok(Located { name, source: Source::new(path.as_str(), text), directory })

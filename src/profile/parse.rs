@@ -32,18 +32,20 @@ pub(super) fn chain(wanted: &str) -> Result<(String, Vec<Profile>)> {
     let mut located = locate(wanted, None)?;
     let name = located.name.clone();
     let mut seen = Vec::new();
+    let mut names = Vec::new();
     let mut profiles = Vec::new();
     loop {
         let profile = parse(&located)?;
         // Paths may be spelled in many ways; the depth ends a cycle that the names do not show.
         seen.push(identity(&located));
+        names.push(located.source.name.clone());
         let parent = profile.extends.as_ref().map(|(name, node)| (name.clone(), node.place.clone()));
         profiles.push(profile);
         let Some((parent, place)) = parent else { break };
         let next = locate(&parent, located.directory.as_deref())
             .map_err(|error| Diagnostics::from(Diagnostic::at(&place, format!("{error:#}"))))?;
         if seen.contains(&identity(&next)) || seen.len() >= DEEPEST {
-            let names: Vec<_> = seen.iter().map(String::as_str).chain([next.source.name.as_str()]).collect();
+            names.push(next.source.name.clone());
             bail!(Diagnostics::from(
                 Diagnostic::at(&place, format!("`extends` goes round in a circle: {}", names.join(" -> ")))
                     .help("let one of them extend nothing")

@@ -86,12 +86,12 @@ fn publish(options: &Options, root: &Root, report: &Report) -> Result<()> {
         report::announce(root, &report::line(report));
     }
     // A part of the checks, or another tree, is no report on this host.
-    if root.is_live() && options.only.is_empty() && options.skip.is_empty() {
-        if let Err(error) = report::keep(report, Path::new(REPORTS)) {
-            if !options.quiet {
-                eprintln!("vastimg-verify: keeping the report in {REPORTS}: {error}");
-            }
-        }
+    let whole = root.is_live() && options.only.is_empty() && options.skip.is_empty();
+    if whole
+        && let Err(error) = report::keep(report, Path::new(REPORTS))
+        && !options.quiet
+    {
+        eprintln!("vastimg-verify: keeping the report in {REPORTS}: {error}");
     }
     let colour =
         options.output.is_none() && io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();

@@ -2,20 +2,15 @@
 //!
 //! The seven-byte form counts years from 1900 in one byte and so ends with 2155. All dates are in UTC.
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 
-const DAY: u64 = 86_400;
+use crate::calendar::Utc;
 
 /// A date in the calendar of ISO 9660, 1970 to 2155, UTC.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Date {
-    /// Years since 1900.
-    year: u8,
-    month: u8,
-    day: u8,
-    hour: u8,
-    minute: u8,
-    second: u8,
+    utc: Utc,
+    since_1900: u8,
 }
 
 impl Date {
@@ -24,33 +19,25 @@ impl Date {
     /// # Errors
     /// After the year 2155.
     pub(super) fn from_epoch(seconds: u64) -> Result<Date> {
-        let mut days = seconds / DAY;
-        for year in 70..=u8::MAX {
-            let lengths = month_lengths(1900 + u16::from(year));
-            for (month, length) in (1..).zip(lengths) {
-                if days < u64::from(length) {
-                    let [hour, minute, second] =
-                        [seconds % DAY / 3600, seconds % 3600 / 60, seconds % 60].map(|part| part as u8);
-                    return Ok(Date { year, month, day: days as u8 + 1, hour, minute, second });
-                }
-                days -= u64::from(length);
-            }
-        }
-        bail!(
+        let utc = Utc::from_epoch(seconds);
+        let since_1900 = u8::try_from(utc.year - 1900);
+        ensure!(
+            since_1900.is_ok(),
             "dating the ISO image: {seconds} seconds since the epoch is after the year 2155, where ISO 9660 dates end; \
              is SOURCE_DATE_EPOCH in milliseconds?"
-        )
+        );
+        Ok(Date { utc, since_1900: since_1900? })
     }
 
     /// The form of directory records and of Rock Ridge.
     pub(super) fn short(self) -> [u8; 7] {
-        [self.year, self.month, self.day, self.hour, self.minute, self.second, 0]
+        let Utc { month, day, hour, minute, second, .. } = self.utc;
+        [self.since_1900, month, day, hour, minute, second, 0]
     }
 
     /// The form of volume descriptors: digits down to hundredths of a second, then the offset from UTC.
     pub(super) fn long(self) -> [u8; 17] {
-        let Date { year, month, day, hour, minute, second } = self;
-        let year = 1900 + u16::from(year);
+        let Utc { year, month, day, hour, minute, second } = self.utc;
         let digits = format!("{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}00");
         let mut field = [0; 17];
         field[..16].copy_from_slice(digits.as_bytes());
@@ -60,11 +47,6 @@ impl Date {
 
 /// The long form of "not specified" (8.4.26.1).
 pub(super) const NEVER: [u8; 17] = *b"0000000000000000\0";
-
-fn month_lengths(year: u16) -> [u8; 12] {
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,1 @@
+"""Stand-in for VAST's monitor; does nothing."""
