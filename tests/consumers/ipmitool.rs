@@ -36,20 +36,24 @@ fn run(program: &Path, arguments: &[&str]) -> Ran {
     tools::run(tools::bounded("/bin/bash").arg(program).args(arguments))
 }
 
-fn fru(manufacturer: &str, product: &str) -> String {
-    // Bytes, since a machine-id is whatever is in its file.
-    let id = fs::read("/etc/machine-id").map(|bytes| sha256(&bytes)[..8].to_owned()).unwrap_or_default();
-    format!(
+/// What fru print prints on this machine, whose id every VM has and a container may lack.
+fn fru(manufacturer: &str, product: &str) -> Option<String> {
+    let Ok(id) = fs::read("/etc/machine-id") else {
+        tools::skipped("this machine has no /etc/machine-id");
+        return None;
+    };
+    let id = &sha256(&id)[..8];
+    Some(format!(
         "Board Mfg Date        : Mon Jan 01 00:00:00 2024\nBoard Mfg             : {manufacturer}\n\
          Board Product         : {product}\nBoard Serial          : LOOPBACK-{id}\n"
-    )
+    ))
 }
 
 #[test]
 fn known_commands_are_answered() {
     let seed = Seed::of_profile("loopback");
     let program = program(&seed);
-    let fru = fru("VAST Data Loopback", "Virtual Platform");
+    let Some(fru) = fru("VAST Data Loopback", "Virtual Platform") else { return };
     for (arguments, expected) in [
         (&["fru", "print", "0"][..], fru.as_str()),
         (&["fru"], &fru),
@@ -128,7 +132,8 @@ fn hostile_text_is_printed_as_it_is() {
         let arguments = ["--ssh-key", KEY, "--set", &manufacturer, "--set", &product];
         let seed = Seed::build("seed", &arguments);
         let ran = run(&program(&seed), &["fru", "print", "0"]);
-        assert_eq!((ran.code, ran.stdout, ran.stderr.as_str()), (0, fru(value, value), ""), "{value:?}");
+        let Some(fru) = fru(value, value) else { return };
+        assert_eq!((ran.code, ran.stdout, ran.stderr.as_str()), (0, fru, ""), "{value:?}");
 
         let text = fs::read_to_string(seed.path().join("vastimg/manifest.json")).unwrap();
         let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
