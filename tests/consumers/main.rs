@@ -1,0 +1,21 @@
+//! Rendered results in the hands of those that they are made for: cloud-init's schema, YAML and shell readers,
+//! systemd, udev, sudo, archivers, and the VM that starts the verifier. One module for each.
+//!
+//! `tests/tools.sh` installs what they call. A tool that is missing is reported as SKIPPED on the terminal, and fails
+//! its test where CI=true. What only a booted system can tell is the boot test's.
+
+#![cfg(feature = "generator")]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod archives;
+mod cloud_init;
+mod ipmitool;
+mod iso;
+mod seed;
+mod shell;
+mod sudoers;
+mod sysctl;
+mod systemd;
+mod tools;
+mod udev;
+mod verifier;
