@@ -15,9 +15,10 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail};
+use serde::Deserialize as _;
 
 use crate::calendar::Utc;
-use crate::manifest::{Manifest, SCHEMA};
+use crate::manifest::{Check, Manifest, SCHEMA};
 use checks::Context;
 use facts::Root;
 use options::{Format, Options, Request};
@@ -75,7 +76,8 @@ fn verify(options: &Options) -> Result<bool> {
         root.read("/proc/sys/kernel/hostname").or_else(|_| root.read("/etc/hostname")).unwrap_or_default();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let time = Utc::from_epoch(now).to_string();
-    let report = Report::new(&manifest, &digest, host.trim().to_owned(), time, options.strict, results);
+    let host = if host.trim().is_empty() { "unknown" } else { host.trim() };
+    let report = Report::new(&manifest, &digest, host.to_owned(), time, options.strict, results);
     publish(options, &root, &report)?;
     Ok(report.passed())
 }
@@ -116,15 +118,24 @@ fn load(options: &Options, root: &Root) -> Result<(Manifest, String)> {
         }
     };
     let bytes = bytes.with_context(|| format!("reading the manifest {name}"))?;
-    let manifest: Manifest =
-        serde_json::from_slice(&bytes).with_context(|| format!("reading the manifest {name}"))?;
-    if manifest.schema != SCHEMA {
-        bail!(
-            "reading the manifest {name}: it is {:?}, and this verifier knows {SCHEMA}; use the one of the same seed",
-            manifest.schema
-        );
-    }
+    let manifest = parse(&bytes).with_context(|| format!("reading the manifest {name}"))?;
     Ok((manifest, crate::digest::sha256(&bytes)))
+}
+
+/// A manifest of another version is told as that, whatever else is different about it.
+fn parse(bytes: &[u8]) -> Result<Manifest> {
+    let value: serde_json::Value = serde_json::from_slice(bytes)?;
+    let schema = value.get("schema").and_then(serde_json::Value::as_str).unwrap_or("no manifest of vastimg");
+    if schema != SCHEMA {
+        bail!("it is {schema:?}, and this verifier knows {SCHEMA}; use the one of the same seed");
+    }
+    for check in value.get("checks").and_then(serde_json::Value::as_array).into_iter().flatten() {
+        if let Err(error) = Check::deserialize(check) {
+            let id = check.get("id").and_then(serde_json::Value::as_str).unwrap_or("without an id");
+            bail!("check {id} is none that this verifier knows ({error}); use the one of the same seed");
+        }
+    }
+    Ok(serde_json::from_value(value)?)
 }
 
 fn names(id: &str, check: &str, fix: &str) -> bool {

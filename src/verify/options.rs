@@ -7,7 +7,7 @@ use lexopt::prelude::*;
 
 /// What `--help` prints.
 pub const HELP: &str = "\
-Verify that this host is prepared for VAST Data, as /etc/vastimg/manifest.json says.
+Verify that this host is prepared for VAST Data as its manifest says.
 
 Usage: vastimg-verify [OPTIONS]
 
@@ -18,13 +18,13 @@ Options:
   --strict          OPTIONAL deviations fail too
   --only ID         only this check, or this fix's checks (may be repeated)
   --skip ID         not this check, or this fix's checks (may be repeated)
-  --output FILE     write the report there instead of to standard output
+  --output FILE     write the report there and not to standard output
   --console         say the verdict on the system's consoles too
   -q, --quiet       print nothing; the exit code tells
   -h, --help        this text
   -V, --version     the version
 
-Exit: 0 nothing failed; 1 a REQUIRED or WORKAROUND check failed; 2 it could not run.
+Exit: 0 nothing failed; 1 a REQUIRED or WORKAROUND check failed; 2 no verdict.
 ";
 
 /// Formats of the report.

@@ -89,7 +89,7 @@ fn it_tells_of_itself() {
     for option in ["--manifest", "--root", "--format", "--strict", "--only", "--skip", "--output", "Exit:"] {
         assert!(help.stdout.contains(option), "{option}");
     }
-    assert!(help.stdout.lines().all(|line| line.chars().count() <= 100), "{}", help.stdout);
+    assert!(help.stdout.lines().all(|line| line.chars().count() <= 80), "{}", help.stdout);
     let unknown = run(&seed, &["--nonsense"]);
     assert_eq!((unknown.code, unknown.stdout.as_str()), (2, ""), "{}", unknown.stderr);
 }

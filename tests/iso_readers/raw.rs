@@ -119,5 +119,6 @@ fn both_u32(bytes: &[u8]) -> u32 {
 }
 
 fn without_version(id: &[u8], unit: usize) -> &[u8] {
-    id.strip_suffix(if unit == 1 { b";1".as_slice() } else { b"\0;\x001" }).unwrap_or(id)
+    // Joliet's identifiers have none.
+    if unit == 1 { id.strip_suffix(b";1").unwrap_or(id) } else { id }
 }

@@ -1,17 +1,18 @@
 //! Names for the two trees: ISO 9660 identifiers for the primary one, UCS-2 identifiers for the Joliet one.
 //!
 //! Primary identifiers are of interchange level 2 (ECMA-119 7.5, 7.6): capitals, digits and `_`, 30 characters in name
-//! and extension; Rock Ridge carries the real names. Joliet names keep what UCS-2 can say, up to 101 characters instead
+//! and extension; Rock Ridge carries the real names. Joliet names keep what UCS-2 can say, up to 103 characters instead
 //! of the 64 of the specification, which readers take. A name that had to change is numbered when it collides, and gives
 //! way to the names that did not change.
 
 use std::collections::{HashMap, HashSet};
 
-/// The version that a file identifier ends with. Directories have none.
+/// The version that a file identifier of the primary tree ends with. Directories have none, and neither has Joliet's tree:
+/// readers that show its names as they are, isoinfo among them, would show the version too.
 const VERSION: &str = ";1";
 const PRIMARY_LIMIT: usize = 30;
-/// Records have room for a few more, but libarchive cuts identifiers after 103 units, the version included.
-const JOLIET_LIMIT: usize = 101;
+/// Records have room for a few more, but libarchive cuts identifiers after 103 units.
+const JOLIET_LIMIT: usize = 103;
 /// A longer tail after the last dot is no file type that anybody would miss.
 const EXTENSION_LIMIT: usize = 8;
 
@@ -40,14 +41,10 @@ pub(super) fn primary<'a>(names: impl Iterator<Item = (&'a str, bool)> + Clone) 
 
 /// Identifiers for the Joliet tree, from the same input.
 pub(super) fn joliet<'a>(names: impl Iterator<Item = (&'a str, bool)> + Clone) -> Vec<Name> {
-    let forms = names.clone().map(|(name, _)| Form::joliet(name)).collect();
-    let unique = unique(forms, JOLIET_LIMIT, '~');
-    let finish = |(order, (_, directory)): (String, (&str, bool))| {
-        let version = if directory { "" } else { VERSION };
-        let units = order.encode_utf16().chain(version.encode_utf16());
-        Name { id: units.flat_map(u16::to_be_bytes).collect(), order }
-    };
-    unique.into_iter().zip(names).map(finish).collect()
+    let forms = names.map(|(name, _)| Form::joliet(name)).collect();
+    let finish =
+        |order: String| Name { id: order.encode_utf16().flat_map(u16::to_be_bytes).collect(), order };
+    unique(forms, JOLIET_LIMIT, '~').into_iter().map(finish).collect()
 }
 
 /// A name as a tree can spell it. All its characters are one unit long there.
@@ -187,19 +184,20 @@ mod tests {
     }
 
     #[test]
-    fn joliet_cuts_at_101_units_and_keeps_the_extension() {
-        let stem = "é".repeat(97);
+    fn joliet_cuts_at_103_units_and_keeps_the_extension() {
+        let stem = "é".repeat(99);
         let fits = format!("{stem}.txt");
         assert_eq!(joliet_names(&[&fits]), [fits]);
         let (one, two) = (format!("{stem}1.txt"), format!("{stem}2.txt"));
-        assert_eq!(joliet_names(&[&one, &two]), [format!("{stem}.txt"), format!("{}~1.txt", "é".repeat(95))]);
-        let dotted = format!("{}.{}", "y".repeat(100), "z".repeat(40));
-        assert_eq!(joliet_names(&[&dotted]), [format!("{}_", "y".repeat(100))]);
+        assert_eq!(joliet_names(&[&one, &two]), [format!("{stem}.txt"), format!("{}~1.txt", "é".repeat(97))]);
+        let dotted = format!("{}.{}", "y".repeat(102), "z".repeat(40));
+        assert_eq!(joliet_names(&[&dotted]), [format!("{}_", "y".repeat(102))]);
     }
 
     #[test]
-    fn joliet_files_have_a_version_and_directories_none() {
-        assert_eq!(joliet([("a", false)].into_iter())[0].id, [0, b'a', 0, b';', 0, b'1']);
-        assert_eq!(joliet([("a", true)].into_iter())[0].id, [0, b'a']);
+    fn joliet_has_no_versions() {
+        for directory in [false, true] {
+            assert_eq!(joliet([("a", directory)].into_iter())[0].id, [0, b'a']);
+        }
     }
 }

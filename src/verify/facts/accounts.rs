@@ -18,7 +18,9 @@ pub struct User {
 /// # Errors
 /// When it cannot be read.
 pub fn user(root: &Root, name: &str) -> io::Result<Option<User>> {
-    let text = root.read("/etc/passwd")?;
+    let text = root
+        .read("/etc/passwd")
+        .map_err(|error| io::Error::new(error.kind(), format!("/etc/passwd: {error}")))?;
     Ok(text.lines().find_map(|line| {
         let mut fields = line.split(':');
         let found = fields.next().filter(|found| *found == name)?;
