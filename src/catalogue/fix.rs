@@ -118,9 +118,6 @@ pub struct StepSpec {
     pub id: String,
     /// One line.
     pub title: String,
-    /// Whether it needs the network.
-    #[serde(default)]
-    pub network: bool,
     /// Where it differs from the fix's.
     #[serde(default)]
     pub label: Option<Label>,

@@ -6,6 +6,9 @@
 //! ID/steps/STEP.sh     what it does on the VM (bash; .j2 for a template)
 //! ```
 //!
+//! A file that it places below `/usr/libexec/vastimg/post-container.d/` is a post-container helper: it is run for every
+//! container that appears, with the container's name as its argument.
+//!
 //! The built-in catalogue is `templates/fixes`, embedded in the program. A directory of the user's own adds fixes, or
 //! replaces built-in ones of the same name, without recompiling.
 

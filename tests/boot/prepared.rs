@@ -44,6 +44,7 @@ for disk in $(disks); do
 done
 report ipmitool "$(ipmitool fru print 0 | sed -n 2p)"
 report dnf "$(cat /var/log/stand-in/dnf.log)"
+report traces "$(find /etc/systemd/system /usr/sbin /usr/local/bin -name 'disable-thp*' -type f -printf '%p ' -o -name ipmitool -printf '%p ')"
 report prepare.runs "$(grep -c 'manifest sha256:' /var/log/vastimg/prepare.log)"
 report manifest "$(sha256sum </etc/vastimg/manifest.json | cut -c1-12)"
 report cloud-init "$(cloud-init status | head -n 1)"
@@ -123,7 +124,11 @@ fn a_seed_prepares_the_vm_for_good() {
     );
     assert_eq!(again.report.get("failed"), "");
 
-    let changed = build(lab, "changed", &["--profile", "loopback", "--set", "kernel-perf.swappiness=7"]);
+    let changed = build(
+        lab,
+        "changed",
+        &["--set", "kernel-perf.swappiness=7", "--skip", "thp-off", "--skip", "fake-ipmitool"],
+    );
     let third =
         guest.boot(&Boot { seed: Some(&changed), probe: SHORT_PROBE, files: &files, ..Boot::default() });
     println!("third boot, with a changed ISO: {:.0} s", third.duration.as_secs_f64());
@@ -132,6 +137,13 @@ fn a_seed_prepares_the_vm_for_good() {
     assert_eq!(third.report.get("prepare.runs"), "4");
     assert_passed(&third, "loopback", third.report.get("manifest"));
     assert_eq!(third.report.get("dnf"), again.report.get("dnf"), "what is installed is not installed again");
+    // What the first seed placed and this one does not is gone; the package's own ipmitool is none of it.
+    assert_eq!(
+        again.report.get("traces"),
+        "/etc/systemd/system/disable-thp.service /usr/sbin/ipmitool /usr/local/bin/ipmitool "
+    );
+    assert_eq!(third.report.get("traces"), "");
+    assert_eq!(third.report.get("failed"), "");
 }
 
 /// Everything that a first boot is to leave behind.

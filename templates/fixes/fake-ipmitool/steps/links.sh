@@ -1,14 +1,7 @@
 # A login's PATH has /usr/local/bin before /usr/bin, where a package would put the real one.
-for link in /usr/local/bin/ipmitool /usr/bin/ipmitool; do
-    if [ "$(readlink "$link" 2>/dev/null)" = /usr/sbin/ipmitool ]; then
-        continue
-    fi
-    if [ ! -e "$link" ] && [ ! -L "$link" ]; then
-        ln -s /usr/sbin/ipmitool "$link"
-        label "$link"
-        changed "linked $link"
-    elif [ "$link" = /usr/local/bin/ipmitool ]; then
-        echo "$link is there already and is not ours: a login finds it instead of the fake; move it away" >&2
-        exit 1
-    fi
-done
+if ! link /usr/sbin/ipmitool /usr/local/bin/ipmitool; then
+    echo "/usr/local/bin/ipmitool is there already and is not ours: a login finds it instead; move it away" >&2
+    exit 1
+fi
+# Only for whoever looks for it by the document's path; a package's own may have that name.
+link /usr/sbin/ipmitool /usr/bin/ipmitool || true
