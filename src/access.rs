@@ -41,6 +41,19 @@ pub fn ssh_keys(path: &Utf8Path) -> Result<Vec<String>> {
             key.algorithm() != Algorithm::Dsa,
             "{place}: Rocky 8 accepts no DSA keys; make another with: ssh-keygen -t ed25519"
         );
+        let sk = matches!(key.algorithm(), Algorithm::SkEd25519 | Algorithm::SkEcdsaSha2NistP256);
+        ensure!(
+            !sk,
+            "{place}: Rocky 8's OpenSSH 8.0 knows no security keys (sk-); add an ordinary one: ssh-keygen -t ed25519"
+        );
+        if let Some(bits) =
+            key.key_data().rsa().map(|rsa| rsa.n.as_positive_bytes().map_or(0, <[u8]>::len) * 8)
+        {
+            ensure!(
+                bits >= 2048,
+                "{place}: Rocky 8 accepts no RSA keys below 2048 bits, and this one has {bits}; make another with: ssh-keygen -t ed25519"
+            );
+        }
         keys.push(line.to_owned());
     }
     ensure!(!keys.is_empty(), "{name}: there is no key in it");
@@ -129,6 +142,9 @@ pub fn network_config(path: &Utf8Path) -> Result<(String, Option<String>)> {
     match version {
         Some(Value::Integer(1)) => return Ok((text, None)),
         Some(Value::Integer(2)) => {}
+        Some(Value::Text(text)) if text == "1" || text == "2" => {
+            return Err(refuse("`version` must be a number", "take it out of its quotes"));
+        }
         _ => {
             return Err(refuse(
                 "a network-config needs `version: 1` or `version: 2`",

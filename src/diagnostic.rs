@@ -43,6 +43,9 @@ pub struct Place {
     pub width: usize,
 }
 
+/// In bytes. A longer line is not shown; its place is named all the same.
+const LONGEST_LINE: usize = 400;
+
 /// One error.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
@@ -73,7 +76,8 @@ impl fmt::Display for Diagnostic {
         if let Some(place) = &self.place {
             let gutter = " ".repeat(place.line.to_string().len());
             write!(f, "\n{gutter} --> {}:{}:{}", place.source.name, place.line, place.column)?;
-            if let Some(line) = place.source.text.lines().nth(place.line.saturating_sub(1)) {
+            let line = place.source.text.lines().nth(place.line.saturating_sub(1));
+            if let Some(line) = line.filter(|line| line.len() <= LONGEST_LINE) {
                 let before: String = line
                     .chars()
                     .take(place.column.saturating_sub(1))

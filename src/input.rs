@@ -1,17 +1,27 @@
 //! Reading what a user names: whole files, with a way out for each reason why one cannot be read.
 
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
 
 use anyhow::{Context, Result, anyhow};
 use camino::Utf8Path;
 
-/// A file's bytes. `what` says what it is to the user, for example "the key file".
+const LARGEST: u64 = 16 << 20;
+
+/// A file's bytes, a pipe's too. `what` says what it is to the user, for example "the key file".
 ///
 /// # Errors
 /// When it cannot be read: with its name, the reason, and what to do.
 pub fn bytes(what: &str, path: &Utf8Path) -> Result<Vec<u8>> {
-    fs::read(path)
+    let read = || {
+        let mut bytes = Vec::new();
+        File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(io::Error::other("it is larger than 16 MiB; is it the right file?"));
+        }
+        Ok(bytes)
+    };
+    read()
         .map_err(|error| {
             let way_out = match error.kind() {
                 ErrorKind::NotFound => "; check the path",

@@ -11,7 +11,6 @@ pub mod verify;
 #[cfg(feature = "generator")]
 pub mod access;
 #[cfg(feature = "generator")]
-#[cfg(feature = "generator")]
 pub mod catalogue;
 #[cfg(feature = "generator")]
 pub mod cli;

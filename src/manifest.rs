@@ -91,7 +91,7 @@ pub struct Check {
 
 /// The kinds of checks. In fix.yaml the key of a check's mapping, in kebab-case, is the kind.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Assertion {
     /// A kernel parameter has a value: live in /proc/sys and as the next boot will set it.
     Sysctl {
@@ -175,6 +175,10 @@ pub enum Assertion {
         directories: Vec<String>,
         /// Globs over names.
         names: Vec<String>,
+        /// Globs: of directories, only those that are empty or hold such an entry count; empty for all. Names that
+        /// contain a hyphen are specific enough without.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        holding: Vec<String>,
         /// Whether only directories count.
         #[serde(default)]
         only_directories: bool,
@@ -191,6 +195,13 @@ pub enum Assertion {
     UnitEnabled {
         /// Its name.
         unit: String,
+    },
+    /// A unit runs whenever another one does.
+    RunsWith {
+        /// Its name.
+        unit: String,
+        /// The other one.
+        host: String,
     },
     /// A user exists and may call sudo without a password.
     Account {

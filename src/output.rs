@@ -9,13 +9,15 @@ use std::os::unix::fs::PermissionsExt;
 use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
 
 use crate::media::tree::Tree;
 use crate::media::{self, Format, Options};
 
 /// The file beside an image that has its digest.
 const SUMS: &str = "SHA256SUMS";
+
+/// What a seed has at its root.
+const SEED: [&str; 4] = ["user-data", "meta-data", "network-config", "vastimg"];
 
 /// Where to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,24 +54,30 @@ pub fn check(target: &Target, format: Format) -> Result<()> {
         );
         return Ok(());
     };
+    let plain = !path.as_str().ends_with('/') && !path.as_str().chars().any(char::is_control);
     ensure!(
-        path.file_name().is_some(),
+        path.file_name().is_some() && plain,
         "writing {path:?}: that is no file name; give -o one such as seed.iso"
     );
     let directory = directory_of(path);
     ensure!(directory.is_dir(), "writing {path}: the directory {directory} does not exist; make it first");
+    if format != Format::Dir {
+        sums(path)?;
+    }
     match fs::symlink_metadata(path) {
         Err(_) => Ok(()),
         Ok(_) if !force => {
             bail!("writing {path}: it exists already; use --force to replace it, or -o to write elsewhere")
         }
         Ok(metadata) if metadata.is_dir() && format == Format::Dir => {
-            let ours = path.join("vastimg/manifest.json").is_file();
-            let empty = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
-            ensure!(
-                ours || empty,
-                "writing {path}: --force replaces seeds, and this directory is none; use -o to write elsewhere"
-            );
+            let entries = fs::read_dir(path).with_context(|| format!("reading {path}"))?;
+            for entry in entries {
+                let name = entry.with_context(|| format!("reading {path}"))?.file_name();
+                ensure!(
+                    SEED.iter().any(|own| name == *own),
+                    "writing {path}: --force replaces seeds, and {name:?} in it is of none; move it, or use -o to write elsewhere"
+                );
+            }
             Ok(())
         }
         Ok(metadata) => {
@@ -131,7 +139,11 @@ fn write_file(
     private: bool,
     fill: impl FnOnce(&mut dyn Write) -> Result<()>,
 ) -> Result<String> {
-    let temporary = NamedTempFile::new_in(directory_of(path))
+    // Made with the permissions that it is to have, so that the caller's umask counts.
+    let mode = if private { 0o600 } else { 0o666 };
+    let temporary = tempfile::Builder::new()
+        .permissions(Permissions::from_mode(mode))
+        .tempfile_in(directory_of(path))
         .map_err(nameless)
         .context("making a temporary file beside it")?;
     let digest = {
@@ -141,14 +153,12 @@ fn write_file(
         out.flush().context("writing its last bytes")?;
         out.hasher.finalize()
     };
-    let mode = if private { 0o600 } else { 0o644 };
-    temporary.as_file().set_permissions(Permissions::from_mode(mode)).context("setting its permissions")?;
     if replace {
         temporary.persist(path).map_err(|error| error.error).context("renaming it into place")?;
     } else {
         temporary.persist_noclobber(path).map_err(|error| error.error).context("renaming it into place")?;
     }
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(crate::digest::hex(&digest))
 }
 
 fn write_directory(path: &Utf8Path, replace: bool, private: bool, tree: &Tree) -> Result<()> {
@@ -179,31 +189,39 @@ fn write_directory(path: &Utf8Path, replace: bool, private: bool, tree: &Tree) -
 
 /// Adds or replaces the image's line in SHA256SUMS, in the form of sha256sum(1); other lines stay as they are.
 fn record(path: &Utf8Path, digest: &str) -> Result<()> {
-    let sums = directory_of(path).join(SUMS);
+    let directory = directory_of(path);
+    // Two builds into one directory each add their line; the directory is what both can lock.
+    let turn = File::open(directory).context("opening its directory")?;
+    turn.lock().context("locking its directory")?;
     let name = path.file_name().context("naming it")?;
-    let mut lines = match fs::read_to_string(&sums) {
-        Ok(text) => text.lines().map(ToOwned::to_owned).collect::<Vec<_>>(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(error).context("reading the one that is there"),
+    let mut lines = sums(path)?;
+    lines.retain(|line| name_in(line) != Some(name));
+    lines.push(format!("{digest}  {name}"));
+    lines.sort_by(|a, b| name_in(a).cmp(&name_in(b)));
+    write_file(&directory.join(SUMS), true, false, |out| Ok(writeln!(out, "{}", lines.join("\n"))?)).map(drop)
+}
+
+/// The lines of the SHA256SUMS beside `path`; none where there is none.
+fn sums(path: &Utf8Path) -> Result<Vec<String>> {
+    let sums = directory_of(path).join(SUMS);
+    let text = match fs::read_to_string(&sums) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error).with_context(|| format!("reading {sums}")),
     };
-    let name_of =
-        |line: &str| line.split_once(' ').map(|(_, name)| name.trim_start_matches([' ', '*']).to_owned());
-    let other = lines.iter().find(|line| {
-        !line.is_empty()
-            && !line
-                .split(' ')
-                .next()
-                .is_some_and(|d| d.len() == 64 && d.bytes().all(|b| b.is_ascii_hexdigit()))
-    });
-    if let Some(other) = other {
-        bail!(
-            "the one that is there is no list of SHA-256 sums ({other:?}); it is left as it is, and the image is written"
+    for line in text.lines() {
+        let digest = line.split(' ').next().unwrap_or_default();
+        ensure!(
+            digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit()) && name_in(line).is_some(),
+            "reading {sums}, where the image's digest goes: {line:.60?} is no line of sha256sum; move that file, or use -o to write elsewhere"
         );
     }
-    lines.retain(|line| name_of(line).as_deref() != Some(name));
-    lines.push(format!("{digest}  {name}"));
-    lines.sort_by_key(|line| name_of(line));
-    write_file(&sums, true, false, |out| Ok(writeln!(out, "{}", lines.join("\n"))?)).map(drop)
+    Ok(text.lines().map(ToOwned::to_owned).collect())
+}
+
+/// The file that a line of SHA256SUMS speaks of.
+fn name_in(line: &str) -> Option<&str> {
+    line.split_once(' ').map(|(_, name)| name.strip_prefix([' ', '*']).unwrap_or(name))
 }
 
 struct Hashing<'a> {

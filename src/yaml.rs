@@ -78,6 +78,11 @@ pub fn parse(source: &Arc<Source>) -> Result<Node, Diagnostic> {
 pub fn syntax_error(source: &Arc<Source>, error: &serde_yaml::Error) -> Diagnostic {
     let full = error.without_snippet().to_string();
     // The parser appends the place, which ours is drawn below, and hints for programmers.
+    if full.contains("budget") {
+        let place = error.location().map(|location| place(source, location));
+        let message = "too large, or too deeply nested, for a file that a person wrote".to_owned();
+        return Diagnostic { message, place, help: None };
+    }
     let message = [" at line ", ", set ", "; use from_str"]
         .iter()
         .fold(full.as_str(), |message, hint| message.split(hint).next().unwrap_or(message));

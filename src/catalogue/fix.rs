@@ -46,6 +46,9 @@ pub struct Spec {
     pub differs: Vec<String>,
     /// How to undo it.
     pub undo: String,
+    /// Fixes that this one cannot do without, unless the VM has what they bring.
+    #[serde(default)]
+    pub needs: Vec<String>,
     /// Its values by name.
     #[serde(default)]
     pub values: BTreeMap<String, ValueSpec>,
@@ -67,7 +70,7 @@ pub struct Spec {
     /// Kernel arguments, for ways of delivery that can set them.
     #[serde(default)]
     pub kernel_arguments: Vec<String>,
-    /// What proves it, each a mapping; see [`crate::plan`] for the kinds.
+    /// What proves it, each a mapping: the kinds of [`crate::manifest::Assertion`], `sysctl-file` and `limits-file`.
     #[serde(default)]
     pub checks: Vec<serde_json::Value>,
 }
@@ -100,7 +103,7 @@ pub struct FileOptions {
 pub struct PackageGroup {
     /// Its name within the fix.
     pub id: String,
-    /// The value, of kind words, that lists the packages.
+    /// The value, of kind packages, that lists them.
     pub names: String,
     /// A package that brings the repository, installed in a transaction before.
     #[serde(default)]
@@ -202,9 +205,16 @@ impl Fix {
             }
             value.check(&as_node(&value.default)).with_context(|| format!("values: {name}: default"))?;
         }
+        for unit in self.spec.units.iter().chain(&self.spec.enable) {
+            let allowed = |c: char| c.is_ascii_alphanumeric() || "@._:-".contains(c);
+            ensure!(
+                unit.chars().all(allowed) && unit.contains('.') && !unit.starts_with(['-', '.']),
+                "units: {unit:?} is no unit's name, such as mine.service"
+            );
+        }
         for group in &self.spec.packages {
-            if !self.spec.values.get(&group.names).is_some_and(|value| value.kind == super::Kind::Words) {
-                bail!("packages: {}: {:?} is not a value of kind words", group.id, group.names);
+            if !self.spec.values.get(&group.names).is_some_and(|value| value.kind == super::Kind::Packages) {
+                bail!("packages: {}: {:?} is not a value of kind packages", group.id, group.names);
             }
         }
         Ok(())

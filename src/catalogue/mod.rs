@@ -39,6 +39,8 @@ pub struct Catalogue {
     pub base: Arc<Fix>,
     /// The fixes a profile may name.
     pub fixes: BTreeMap<String, Arc<Fix>>,
+    /// Those of the user's own directory.
+    pub own: Vec<String>,
 }
 
 impl Catalogue {
@@ -57,6 +59,7 @@ impl Catalogue {
             let fix = Fix::parse(id, Folder::embedded(&format!("templates/fixes/{id}"), folder))?;
             fixes.insert(id.to_owned(), Arc::new(fix));
         }
+        let mut own = Vec::new();
         if let Some(directory) = directory {
             let ids = Folder::subdirectories(directory)?;
             ensure!(
@@ -70,10 +73,11 @@ impl Catalogue {
                     );
                 }
                 let fix = Fix::parse(&id, Folder::read(&directory.join(&id))?)?;
-                fixes.insert(id, Arc::new(fix));
+                fixes.insert(id.clone(), Arc::new(fix));
+                own.push(id);
             }
         }
-        Ok(Catalogue { base, fixes })
+        Ok(Catalogue { base, fixes, own })
     }
 
     /// A document's template, for example `user-data.j2`.

@@ -29,6 +29,8 @@ pub enum Kind {
     Word,
     /// A list of words.
     Words,
+    /// A list of names of rpm packages: letters, digits and `._+-`; at least `min` of them.
+    Packages,
     /// One of `choices`.
     Choice,
 }
@@ -43,7 +45,7 @@ pub struct ValueSpec {
     pub default: serde_json::Value,
     /// What it is, in a few words, with its unit.
     pub about: String,
-    /// Smallest integer.
+    /// Smallest integer, or fewest packages.
     #[serde(default)]
     pub min: Option<i64>,
     /// Largest integer, or most characters.
@@ -68,6 +70,7 @@ impl ValueSpec {
             (Kind::Text, _, max) => format!("one line of text, at most {} characters", max.unwrap_or(256)),
             (Kind::Word, ..) => "a word of letters, digits and ._+:/@=-".to_owned(),
             (Kind::Words, ..) => "a list of words of letters, digits and ._+:/@=-".to_owned(),
+            (Kind::Packages, ..) => "a list of package names of letters, digits and ._+-".to_owned(),
             (Kind::Choice, ..) => format!("one of {}", self.choices.join(", ")),
         }
     }
@@ -95,13 +98,22 @@ impl ValueSpec {
             (Kind::Word, Value::Text(text)) => Setting::Text(word(text)?),
             (Kind::Choice, Value::Text(text)) if self.choices.contains(text) => Setting::Text(text.clone()),
             (Kind::Choice, Value::Text(text)) => bail!("must be {}, not {text:?}", self.expects()),
-            (Kind::Words, Value::List(items)) => {
+            (Kind::Words | Kind::Packages, Value::List(items)) => {
                 let mut words = Vec::new();
                 for item in items {
                     match &item.value {
+                        Value::Text(text)
+                            if self.kind == Kind::Packages && text.contains([':', '/', '@', '=']) =>
+                        {
+                            bail!("must be {}, and has {text:?} in it", self.expects())
+                        }
                         Value::Text(text) => words.push(word(text)?),
                         other => bail!("must be {}, and has {} in it", self.expects(), other.kind()),
                     }
+                }
+                let fewest = self.min.and_then(|min| usize::try_from(min).ok()).unwrap_or(0);
+                if words.len() < fewest {
+                    bail!("must name at least {fewest}; to do without, leave the fix out with --skip");
                 }
                 Setting::Words(words)
             }
@@ -120,7 +132,7 @@ impl ValueSpec {
     pub fn from_argument(&self, text: &str, place: &crate::diagnostic::Place) -> Value {
         match self.kind {
             Kind::Integer => text.parse().map_or_else(|_| Value::Text(text.to_owned()), Value::Integer),
-            Kind::Words => Value::List(
+            Kind::Words | Kind::Packages => Value::List(
                 text.split(',')
                     .filter(|word| !word.is_empty())
                     .map(|word| crate::yaml::Node {

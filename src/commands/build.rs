@@ -1,6 +1,8 @@
 //! `vastimg build`: profile and arguments -> plan -> documents -> medium.
 
 use std::env;
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
 
 use anyhow::{Context, Result, bail, ensure};
 use camino::Utf8PathBuf;
@@ -13,7 +15,7 @@ use crate::embedded;
 use crate::media::{self, Format, Options};
 use crate::output::{self, Target};
 use crate::plan::{self, Access, Host, Plan, Templates};
-use crate::profile::{self, Overrides};
+use crate::profile::{self, Overrides, Selection};
 
 /// The time of every file on a medium, unless SOURCE_DATE_EPOCH says otherwise: 2026-01-01T00:00:00Z.
 const DEFAULT_EPOCH: u64 = 1_767_225_600;
@@ -102,6 +104,19 @@ fn resolve(args: &BuildArgs, templates: &Templates) -> Result<Job> {
             selection.user
         ));
     }
+    if matches!(format, Format::Tar | Format::Zip) {
+        let given = [
+            ("--hostname", args.hostname.is_some()),
+            ("--network", network.is_some()),
+            ("--password-hash-file", password_hash.is_some()),
+        ];
+        for (option, _) in given.iter().filter(|(_, given)| *given) {
+            warnings.push(format!(
+                "{option} is for cloud-init; prepare.sh, which a host that exists runs, leaves that alone"
+            ));
+        }
+    }
+    warnings.extend(left_out(&catalogue, &selection));
     let private = password_hash.is_some();
     let access = Access { ssh_keys, password_hash };
     let plan = plan::assemble(&catalogue, selection, access, templates, embedded::VERIFIER)?;
@@ -117,6 +132,27 @@ fn resolve(args: &BuildArgs, templates: &Templates) -> Result<Job> {
     })
 }
 
+/// What the user may have meant to be in the seed, and is not.
+fn left_out(catalogue: &Catalogue, selection: &Selection) -> Vec<String> {
+    let has = |id: &str| selection.fixes.iter().any(|selected| selected.fix.id == id);
+    let unused = catalogue.own.iter().filter(|id| !has(id)).map(|id| {
+        format!(
+            "profile {} does not have {id} of --catalogue; name it under `fixes:` of a profile of yours",
+            selection.profile
+        )
+    });
+    let needed = selection.fixes.iter().flat_map(|selected| {
+        let fix = &selected.fix;
+        fix.spec.needs.iter().filter(|id| !has(id)).map(|id| {
+            format!(
+                "{} needs what {id} brings, and this seed does not have {id}: the VM must have that already",
+                fix.id
+            )
+        })
+    });
+    unused.chain(needed).collect()
+}
+
 fn format(args: &BuildArgs) -> Result<Format> {
     let asked = args.format.map(|format| match format {
         FormatArg::Iso => Format::Iso,
@@ -124,7 +160,12 @@ fn format(args: &BuildArgs) -> Result<Format> {
         FormatArg::Zip => Format::Zip,
         FormatArg::Dir => Format::Dir,
     });
-    let named = args.output.as_deref().and_then(media::format_of);
+    let named = match &args.output {
+        Some(path) if path != "-" => {
+            media::format_of(path).or_else(|error| asked.map(|_| None).ok_or(error))?
+        }
+        _ => None,
+    };
     if let (Some(asked), Some(named), Some(path)) = (asked, named, &args.output) {
         ensure!(
             asked == named,
@@ -150,11 +191,14 @@ fn epoch() -> Result<u64> {
 
 fn describe(job: &Job, seed: &Seed) {
     eprintln!("would write {}: profile {}, host {}", job.target, job.plan.profile, job.host.hostname);
+    let mut listing = String::new();
     for (path, entry) in seed.tree.iter() {
         if let media::tree::Entry::File { mode, payload } = entry {
-            eprintln!("  {mode:04o} {:>9}  {path}", payload.len());
+            let _ = writeln!(listing, "{mode:04o} {:>9}  {path}", payload.len());
         }
     }
+    // That nobody reads it to its end is no error.
+    let _ = io::stdout().write_all(listing.as_bytes());
 }
 
 fn report(job: &Job, seed: &Seed, digest: Option<&str>) {

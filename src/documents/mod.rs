@@ -36,7 +36,7 @@ pub trait Document {
     fn path(&self) -> &'static str;
 
     /// Its permission bits on the medium.
-    fn mode(&self) -> u32 {
+    fn mode(&self, _: &Plan) -> u32 {
         0o644
     }
 
@@ -77,7 +77,7 @@ pub fn seed(plan: &Plan, host: &Host, templates: &Templates) -> Result<Seed> {
     let mut tree = Tree::default();
     for document in all() {
         if let Some(text) = document.render(input, &documents)? {
-            tree.file(document.path(), document.mode(), text.clone())?;
+            tree.file(document.path(), document.mode(plan), text.clone())?;
             documents.insert(document.path(), text);
         }
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Document, Input, Rendered, octal};
 use crate::catalogue::Catalogue;
-use crate::plan::{Action, Step};
+use crate::plan::{Action, Plan, Step};
 
 /// Path on the medium.
 pub(super) const PATH: &str = "vastimg/prepare.sh";
@@ -17,7 +17,7 @@ impl Document for Prepare {
         PATH
     }
 
-    fn mode(&self) -> u32 {
+    fn mode(&self, _: &Plan) -> u32 {
         0o755
     }
 

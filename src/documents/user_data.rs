@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{Document, Input, Rendered, earlier, manifest, octal, prepare};
 use crate::catalogue::Catalogue;
-use crate::plan::{MANIFEST, PREPARE};
+use crate::plan::{MANIFEST, PREPARE, Plan};
 
 /// Path on the medium.
 pub(super) const PATH: &str = "user-data";
@@ -18,6 +18,10 @@ pub(super) struct UserData;
 impl Document for UserData {
     fn path(&self) -> &'static str {
         PATH
+    }
+
+    fn mode(&self, plan: &Plan) -> u32 {
+        if plan.password_hash.is_some() { 0o600 } else { 0o644 }
     }
 
     fn render(&self, input: Input<'_>, rendered: &Rendered) -> Result<Option<String>> {

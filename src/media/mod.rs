@@ -16,7 +16,7 @@ pub mod zip;
 
 use std::io::Write;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use camino::Utf8Path;
 
 use tree::Tree;
@@ -75,10 +75,22 @@ impl Format {
     }
 }
 
-/// The format that a file name asks for, if any.
-pub fn format_of(path: &Utf8Path) -> Option<Format> {
-    let name = path.file_name()?.to_ascii_lowercase();
-    [Format::Iso, Format::Tar, Format::Zip].into_iter().find(|format| {
-        format.file_medium().is_some_and(|medium| name.ends_with(&format!(".{}", medium.extension())))
-    })
+/// The format that a file name asks for; none for a name without an extension.
+///
+/// # Errors
+/// When the extension is that of no medium.
+pub fn format_of(path: &Utf8Path) -> Result<Option<Format>> {
+    let name = path.file_name().unwrap_or_default().to_ascii_lowercase();
+    let known = [("iso", Format::Iso), ("tar.gz", Format::Tar), ("tgz", Format::Tar), ("zip", Format::Zip)];
+    for (extension, format) in known {
+        if name.ends_with(&format!(".{extension}")) {
+            return Ok(Some(format));
+        }
+    }
+    if let Some(extension) = path.extension() {
+        bail!(
+            "-o {path}: no format is named {extension:?}; end the name in .iso, .tar.gz or .zip, or say which with --format"
+        );
+    }
+    Ok(None)
 }

@@ -5,7 +5,7 @@
 //! `limits-file: PATH` (one for each limit that root and the VAST user get from it). So what is written is what is
 //! verified.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use super::PlannedFile;
@@ -63,6 +63,11 @@ pub(super) fn checks_of(
             let id = spec.remove("id").and_then(|id| id.as_str().map(ToOwned::to_owned));
             let id =
                 id.with_context(|| format!("reading {}/fix.yaml: a check without an id", fix.folder.name))?;
+            ensure!(
+                id.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)),
+                "reading {}/fix.yaml: check id {id:?} must be of letters, digits and ._-",
+                fix.folder.name
+            );
             let assertion = serde_json::from_value(Value::Object(spec))
                 .with_context(|| format!("reading {}/fix.yaml: check {id}", fix.folder.name))?;
             push(&id, label, assertion);

@@ -1,4 +1,4 @@
-//! From what a fix declares to the steps of prepare: floors, sysctl, packages, scripts, units, in this order.
+//! From what a fix declares to the steps of prepare: sysctl, limits, packages, scripts, units, in this order.
 
 use anyhow::Result;
 
@@ -19,20 +19,23 @@ pub(super) fn steps_of(
     };
     let label = fix.spec.label;
 
-    for file in files {
-        let Some(path) = &file.settles else { continue };
-        let keys = fix.spec.files.get(path).map(|options| options.floors.clone()).unwrap_or_default();
-        let (name, action) = if path.starts_with("/etc/sysctl.d/") {
-            ("sysctl-floors", Action::SettleSysctl { path: path.clone(), keys })
-        } else {
-            ("limits-floors", Action::SettleLimits { path: path.clone(), items: keys })
-        };
-        push(name, label, format!("Settle {path} on this VM"), action);
-    }
+    // Kernel parameters first: limits above fs.nr_open would lock everybody out until it is raised.
+    let floors =
+        |path: &str| fix.spec.files.get(path).map(|options| options.floors.clone()).unwrap_or_default();
     for file in files {
         let path = file.settles.as_ref().unwrap_or(&file.path);
         if path.starts_with("/etc/sysctl.d/") {
+            if file.settles.is_some() {
+                let action = Action::SettleSysctl { path: path.clone(), keys: floors(path) };
+                push("sysctl-floors", label, format!("Settle {path} on this VM"), action);
+            }
             push("sysctl", label, format!("Load {path}"), Action::LoadSysctl { path: path.clone() });
+        }
+    }
+    for path in files.iter().filter_map(|file| file.settles.as_ref()) {
+        if path.starts_with("/etc/security/limits.d/") {
+            let action = Action::SettleLimits { path: path.clone(), items: floors(path) };
+            push("limits-floors", label, format!("Settle {path} on this VM"), action);
         }
     }
     for group in &fix.spec.packages {

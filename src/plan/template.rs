@@ -87,7 +87,9 @@ fn escaped_or_harmless(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Valu
         None if value.is_number() => write!(out, "{value}").map_err(Error::from),
         _ => Err(Error::new(
             ErrorKind::BadEscape,
-            format!("the value {value:?} needs a filter that escapes it: sh, yaml, yaml_content or comment"),
+            format!(
+                "the value {value:?} needs a filter that escapes it: sh, yaml, yaml_content or comment; safe where nothing reads it"
+            ),
         )),
     }
 }

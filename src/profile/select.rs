@@ -220,6 +220,30 @@ fn unknown_fix(catalogue: &Catalogue, name: &str, place: &Place) -> Diagnostic {
     Diagnostic::at(place, format!("no fix is named `{name}`")).help(help)
 }
 
+/// What Rocky 8's packages `setup`, `systemd`, `dbus`, `openssh` and `chrony` create.
+const SYSTEM_ACCOUNTS: [&str; 20] = [
+    "bin",
+    "daemon",
+    "adm",
+    "lp",
+    "sync",
+    "shutdown",
+    "halt",
+    "mail",
+    "operator",
+    "games",
+    "ftp",
+    "nobody",
+    "dbus",
+    "sshd",
+    "chrony",
+    "polkitd",
+    "tss",
+    "rpc",
+    "systemd-resolve",
+    "systemd-coredump",
+];
+
 /// useradd's own rule, and not root, whose logins differ in every way that matters here.
 fn check_user(name: &str) -> Result<()> {
     let mut chars = name.chars();
@@ -231,5 +255,9 @@ fn check_user(name: &str) -> Result<()> {
         "is no user name: 1 to 32 of a-z, 0-9, _ and -, the first a letter or _"
     );
     ensure!(name != "root", "cannot be root: VAST's monitor logs in as an ordinary user that may call sudo");
+    ensure!(
+        !SYSTEM_ACCOUNTS.contains(&name),
+        "is an account of Rocky's own, which has no shell to log in to; the document's user is {DEFAULT_USER}"
+    );
     Ok(())
 }

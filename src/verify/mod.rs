@@ -87,8 +87,9 @@ fn publish(options: &Options, root: &Root, report: &Report) -> Result<()> {
     if options.console {
         report::announce(root, &report::line(report));
     }
-    // A part of the checks, or another tree, is no report on this host.
-    let whole = root.is_live() && options.only.is_empty() && options.skip.is_empty();
+    // A part of the checks, another tree or another manifest is no report on this host.
+    let whole =
+        root.is_live() && options.manifest.is_none() && options.only.is_empty() && options.skip.is_empty();
     if whole
         && let Err(error) = report::keep(report, Path::new(REPORTS))
         && !options.quiet

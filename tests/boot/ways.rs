@@ -22,12 +22,20 @@ fn failing_catalogue() -> std::path::PathBuf {
         fs::write(catalogue.join(id).join("fix.yaml"), format!("{head}{FIX}")).unwrap();
         fs::write(steps.join("fail.sh"), script).unwrap();
     }
-    fs::write(catalogue.join("failing.yaml"), "fixes: {nice-to-have: , must-have: , fd-limits: }\n").unwrap();
+    // A value that the kernel refuses keeps none behind it from being set, nor does a last line without its end.
+    let odd = catalogue.join("odd-sysctl");
+    fs::create_dir_all(odd.join("rootfs/etc/sysctl.d")).unwrap();
+    fs::write(odd.join("fix.yaml"), "label: OPTIONAL\ntitle: Odd values\nproblem: p\nundo: u\n").unwrap();
+    let text = "vm.swappiness = 9999\nvm.no_such_key = 1\nvm.dirty_ratio = 11";
+    fs::write(odd.join("rootfs/etc/sysctl.d/10-odd.conf"), text).unwrap();
+    let profile = "fixes: {nice-to-have: , must-have: , fd-limits: , odd-sysctl: }\n";
+    fs::write(catalogue.join("failing.yaml"), profile).unwrap();
     catalogue
 }
 
 const FAILURE_PROBE: &str = r#"
 report nofile "$(grep -c 1048576 /etc/security/limits.d/99-vast.conf)"
+report dirty_ratio "$(cat /proc/sys/vm/dirty_ratio)"
 report_file log /var/log/vastimg/prepare.log
 report prepare "$(systemctl show --property=Result --value vastimg-prepare.service)"
 report verify "$(systemctl show --property=Result --value vastimg-verify.service)"
@@ -55,6 +63,9 @@ fn failures_stop_nothing_are_told_and_are_tried_again() {
     assert!(log.contains("REQUIRED must-have/fail: failed"), "{log}");
     assert!(log.contains("REQUIRED fd-limits/sysctl: changed"), "a failed step stopped a later one:\n{log}");
     assert_eq!(run.report.get("nofile"), "4");
+    assert!(log.contains("the kernel refused vm.swappiness = 9999 and keeps 60"), "{log}");
+    assert!(log.contains("this kernel has no vm.no_such_key"), "{log}");
+    assert_eq!(run.report.get("dirty_ratio"), "11");
     assert_eq!(run.report.get("prepare"), "exit-code");
     assert_eq!(run.report.get("verify"), "exit-code", "the unit's state tells the verdict too");
     assert_eq!(run.report.get("cloud-init"), "status: error", "cloud-init knows that its command failed");
@@ -79,9 +90,24 @@ mkdir /root/seed && tar -xzf /run/boot-probe/seed.tar.gz -C /root/seed
 printf 'fs.file-max = 60000\n' >/etc/sysctl.d/99-vast-tuning.conf
 sysctl -q -w fs.file-max=60000
 report memory "$(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo)"
+systemctl start docker.service
+old() { touch -d '2 hours ago' "$@"; }
+mkdir /tmp/a1b2c3d4 /tmp/empty_01 /tmp/projects /tmp/fresh_01 /tmp/pip-uninstall-x1y2z3_4
+touch /tmp/a1b2c3d4/setup.py /tmp/projects/thesis.tex /tmp/pip-uninstall-x1y2z3_4/x /tmp/seed.iso
+old /tmp/a1b2c3d4 /tmp/empty_01 /tmp/projects /tmp/pip-uninstall-x1y2z3_4 /tmp/seed.iso
+site=/usr/local/lib/python3.11/site-packages
+mkdir -p $site/~onitor_v2-0.0.2.dist-info $site/monitor_v2-0.0.3.dist-info $site/monitor_v2 \
+    $site/monitor_bundle-1.0.dist-info $site/monitor_bundle
+touch $site/monitor_v2-0.0.3.dist-info/RECORD
+printf 'ssh-ed25519 AAAA not-ended' >/root/keys
+useradd -m centos && install -d -m 0700 -o centos /home/centos/.ssh &&
+    install -m 0600 -o centos /root/keys /home/centos/.ssh/authorized_keys
 report_run before /root/seed/vastimg/rootfs/usr/bin/vastimg-verify --manifest /root/seed/vastimg/manifest.json
 report_run prepare /root/seed/vastimg/prepare.sh
 report file-max "$(cat /proc/sys/fs/file-max)"
+report tmp "$(cd /tmp && echo a1b2c3d4* empty_01* projects fresh_01 pip-uninstall* seed.iso)"
+report site "$(cd $site && echo ~onitor* monitor_*)"
+report watcher "$(systemctl is-active vastimg-containers.service)"
 report_run verify vastimg-verify
 rm /etc/sysctl.d/99-vast-tuning.conf
 report_run mended vastimg-verify
@@ -110,6 +136,10 @@ fn a_host_that_exists_is_prepared_by_the_tarball() {
     let report = &run.report;
     assert_eq!(report.get("before.rc"), "1", "an unprepared host passes");
     assert_eq!(report.get("prepare.rc"), "0", "{}", report.get("prepare"));
+    // Only what is old, ours by its name and holds a package (or nothing) goes; a healthy monitor stays.
+    assert_eq!(report.get("tmp"), "a1b2c3d4* empty_01* projects fresh_01 pip-uninstall* seed.iso");
+    assert_eq!(report.get("site"), "~onitor* monitor_v2 monitor_v2-0.0.3.dist-info");
+    assert_eq!(report.get("watcher"), "active", "docker was there first, and the watcher was not started");
     // What a file had lowered is raised to what the kernel would have given: a tenth of the memory in KiB.
     let number = |key: &str| report.get(key).parse::<u64>().unwrap();
     assert_eq!(number("file-max"), number("memory") / 10);
@@ -134,6 +164,7 @@ fn a_host_that_exists_is_prepared_by_the_tarball() {
     );
     assert_eq!((report.get("repair.rc"), report.get("repaired.rc")), ("0", "0"), "{}", report.get("repair"));
     assert_eq!(report.get("user"), "centos root");
-    assert_eq!(report.get("keys").trim(), fs::read_to_string(lab.public_key()).unwrap().trim());
+    let key = fs::read_to_string(lab.public_key()).unwrap();
+    assert_eq!(report.get("keys"), format!("ssh-ed25519 AAAA not-ended\n{}", key.trim()));
     assert_eq!(report.get("ssh-mode"), "600 centos");
 }

@@ -32,6 +32,30 @@ fn keys_that_are_none() {
     assert_snapshot!("binary", key_refused(b"\xff\xfe\x00ssh"));
 }
 
+/// Of each kind that ssh-keygen makes, what Rocky 8 takes and what it refuses.
+#[test]
+fn kinds_of_keys() {
+    let scratch = Scratch::new();
+    let generate = |name: &str, kind: &str, bits: &str| {
+        let mut command = std::process::Command::new("ssh-keygen");
+        command
+            .args(["-q", "-N", "", "-C", "operator@example", "-t", kind, "-b", bits, "-f"])
+            .arg(scratch.path(name));
+        assert!(command.status().unwrap().success());
+    };
+    for (kind, bits) in
+        [("ed25519", "256"), ("ecdsa", "256"), ("ecdsa", "384"), ("ecdsa", "521"), ("rsa", "2048")]
+    {
+        let name = format!("{kind}{bits}");
+        generate(&name, kind, bits);
+        scratch.done(&["build", "--force", "--ssh-key", &format!("{name}.pub"), "-o", "x.iso"]);
+    }
+    generate("short", "rsa", "1024");
+    assert_snapshot!("short_rsa", scratch.refused(&["build", "--ssh-key", "short.pub", "-o", "y.iso"]));
+    let security = "sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAICFo/k5LU8863u66YC9eUO2170QduohPURkQnbLa/dczAAAABHNzaDo= operator@example\n";
+    assert_snapshot!("security_key", key_refused(security.as_bytes()));
+}
+
 #[test]
 fn an_unreadable_key() {
     let scratch = Scratch::new();
@@ -122,6 +146,7 @@ fn network_configs() {
         ("network_wrapped", "network:\n  version: 2\n"),
         ("network_malformed", "version: 2\nethernets: [\n"),
         ("network_a_list", "- 1\n"),
+        ("network_quoted_version", "version: \"2\"\n"),
     ] {
         scratch.file("net", text);
         assert_snapshot!(name, scratch.refused(&build));
@@ -149,7 +174,7 @@ fn a_changed_seed_has_another_instance_id_and_an_unchanged_one_the_same() {
     assert_eq!(id(&[]), first);
     let others = [
         id(&["--hostname", "vast-02"]),
-        id(&["--set", "fd-limits.nofile=4096"]),
+        id(&["--set", "fd-limits.nofile=300000"]),
         id(&["--network", "net"]),
         id(&["--ssh-key", &key_file()]),
         id(&["--skip", "thp-off"]),

@@ -88,6 +88,9 @@ fn malformed_fixes() {
         ("fix_file_outside", format!("{FIX}files: {{/../etc/passwd: {{}}}}\n")),
         ("fix_check_unknown_kind", format!("{FIX}checks: [{{id: a, smells: {{of: roses}}}}]\n")),
         ("fix_check_without_id", format!("{FIX}checks: [{{prepared: {{}}}}]\n")),
+        ("fix_check_misspelt", format!("{FIX}checks: [{{id: a, account: {{nam: centos}}}}]\n")),
+        ("fix_check_odd_id", format!("{FIX}checks: [{{id: \"a b\", account: {{name: centos}}}}]\n")),
+        ("fix_odd_unit", format!("{FIX}units: [\"a b; id\"]\n")),
         ("fix_reserved_name", format!("{FIX}values: {{user: {{kind: word, default: a, about: n}}}}\n")),
     ] {
         assert_snapshot!(name, refused(&[("fix.yaml", &fix), ("rootfs/a", "x\n")]));

@@ -20,9 +20,14 @@ fn what_exists_is_kept_unless_forced() {
     scratch.file("notes/a", "precious");
     assert_snapshot!(scratch.refused(&["build", "--force", "--format", "dir", "-o", "notes"]));
     scratch.done(&["build", "--format", "dir", "-o", "seed"]);
-    scratch.file("seed/stray", "of the old seed");
+    scratch.file("seed/vastimg/stray", "of the old seed");
     scratch.done(&["build", "--force", "--format", "dir", "-o", "seed"]);
-    assert!(!scratch.path("seed/stray").exists(), "a replaced seed is a whole new one");
+    assert!(!scratch.path("seed/vastimg/stray").exists(), "a replaced seed is a whole new one");
+    scratch.file("seed/notes", "precious");
+    assert_snapshot!(
+        "notes_in_a_seed",
+        scratch.refused(&["build", "--force", "--format", "dir", "-o", "seed"])
+    );
     fs::create_dir(scratch.path("d.iso")).unwrap();
     assert_snapshot!(scratch.refused(&["build", "--force", "-o", "d.iso"]));
 }
@@ -34,6 +39,12 @@ fn names_that_are_no_place() {
     scratch.file("file", "");
     assert_snapshot!("below_a_file", scratch.refused(&["build", "-o", "file/x.iso"]));
     assert_snapshot!("dots", scratch.refused(&["build", "-o", ".."]));
+    assert_snapshot!("a_trailing_slash", scratch.refused(&["build", "-o", "new/"]));
+    assert_snapshot!("a_line_break", scratch.refused(&["build", "-o", "a\nb.iso"]));
+    assert_snapshot!("unknown_extension", scratch.refused(&["build", "-o", "x.img"]));
+    scratch.done(&["build", "--format", "iso", "-o", "x.img"]);
+    scratch.done(&["build", "-o", "x.tgz"]);
+    assert_eq!(fs::read(scratch.path("x.tgz")).unwrap()[..2], [0x1f, 0x8b]);
     assert_snapshot!("contradiction", scratch.refused(&["build", "--format", "iso", "-o", "x.zip"]));
     assert_snapshot!("directory_to_stdout", scratch.refused(&["build", "--format", "dir", "-o", "-"]));
 }
@@ -159,10 +170,20 @@ fn sums_are_kept_beside_the_image() {
         .output();
     assert_eq!(String::from_utf8(check.unwrap().stdout).unwrap(), "a.tar.gz: OK\nb.iso: OK\n");
 
+    // Builds into one directory at once: every one leaves its line.
+    let children: Vec<_> = (0..8)
+        .map(|n| {
+            scratch
+                .command(&["build", "-p", "minimal", "-o", &format!("n{n}.iso")])
+                .stderr(Stdio::null())
+                .spawn()
+        })
+        .collect();
+    assert!(children.into_iter().all(|child| child.unwrap().wait().unwrap().success()));
+    assert_eq!(fs::read_to_string(scratch.path("SHA256SUMS")).unwrap().lines().count(), 10);
+
     scratch.file("SHA256SUMS", "my own notes\n");
-    let run = scratch.run(&["build", "-o", "c.iso"]);
-    assert_eq!(run.code, 2);
-    assert_snapshot!(run.stderr.lines().last().unwrap());
+    assert_snapshot!(scratch.refused(&["build", "-o", "c.iso"]));
     assert_eq!(fs::read(scratch.path("SHA256SUMS")).unwrap(), b"my own notes\n");
 }
 
@@ -175,7 +196,8 @@ fn a_dry_run_says_what_would_be_and_writes_nothing() {
         "{}",
         run.stderr
     );
-    assert!(run.stderr.contains("  0644 ") && run.stderr.contains("  user-data\n"), "{}", run.stderr);
+    let listing = String::from_utf8(run.stdout).unwrap();
+    assert!(listing.contains("0755 ") && listing.contains("  vastimg/prepare.sh\n"), "{listing}");
     assert!(scratch.listing().is_empty());
 }
 
@@ -185,6 +207,38 @@ fn the_default_name_is_the_profiles() {
     scratch.done(&["build", "--profile", "loopback"]);
     scratch.done(&["build", "--profile", "minimal", "--format", "tar"]);
     assert!(scratch.path("vast-loopback.iso").exists() && scratch.path("vast-minimal.tar.gz").exists());
+}
+
+#[test]
+fn the_umask_counts() {
+    let scratch = Scratch::new();
+    let line = format!("umask 027 && exec {} build -p minimal -o x.iso", env!("CARGO_BIN_EXE_vastimg"));
+    assert!(
+        Command::new("sh")
+            .args(["-c", &line])
+            .current_dir(scratch.path("."))
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+    assert_eq!(
+        std::os::unix::fs::MetadataExt::mode(&fs::metadata(scratch.path("x.iso")).unwrap()) & 0o777,
+        0o640
+    );
+}
+
+#[test]
+fn what_may_have_been_meant_otherwise_is_said() {
+    let scratch = Scratch::new();
+    let warnings = |args: &[&str]| {
+        let run = scratch.done(&[&["build", "--force"], args].concat());
+        run.stderr.lines().filter(|line| line.starts_with("warning: ")).collect::<Vec<_>>().join("\n")
+    };
+    assert_snapshot!("for_cloud_init_only", warnings(&["--hostname", "vast-02", "-o", "x.tar.gz"]));
+    assert_snapshot!("left_out_but_needed", warnings(&["--skip", "packages", "-o", "x.zip"]));
+    scratch.file("cat/mine/fix.yaml", "label: OPTIONAL\ntitle: Mine\nproblem: p\nundo: u\n");
+    assert_snapshot!("unused_of_the_catalogue", warnings(&["--catalogue", "cat", "-o", "x.zip"]));
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn malformed_yaml() {
 
 #[test]
 fn a_key_twice() {
-    assert_snapshot!(refused("fixes:\n  fd-limits: {nofile: 4096, nofile: 8192}\n"));
+    assert_snapshot!(refused("fixes:\n  fd-limits: {nofile: 300000, nofile: 400000}\n"));
 }
 
 #[test]
@@ -28,6 +28,21 @@ fn not_a_mapping() {
 #[test]
 fn empty() {
     assert_snapshot!(refused(""));
+}
+
+#[test]
+fn bombs_and_endless_files() {
+    assert_snapshot!("deep", refused(&"[".repeat(100_000)));
+    let bomb: String = (0..40)
+        .map(|n| format!("a{n}: &a{n} [{}]\n", format!("*a{}, ", n - 1).repeat(if n > 0 { 9 } else { 0 })))
+        .collect();
+    let text = refused(&bomb.replace("*a-1, ", ""));
+    assert!(text.starts_with("error: ") && text.len() < 600, "{text}");
+    let long = format!("fixes: {{fd-limits: {{nofile: \"{}\"}}}}\n", "x".repeat(5_000_000));
+    assert_snapshot!("a_long_line", refused(&long));
+    let scratch = Scratch::new();
+    std::os::unix::fs::symlink("/dev/zero", scratch.path("zero.yaml")).unwrap();
+    assert_snapshot!("endless", scratch.refused(&["build", "-p", "zero.yaml", "-o", "x.iso"]));
 }
 
 #[test]
@@ -70,6 +85,8 @@ fn wrong_kinds() {
        = help: version of wheel; a word of letters, digits and ._+:/@=-
     ");
     assert_snapshot!(refused("fixes:\n  packages: {base: [gcc, 7]}\n"));
+    assert_snapshot!("packages_with_a_path", refused("fixes:\n  packages: {base: [gcc, /usr/bin/x]}\n"));
+    assert_snapshot!("no_packages", refused("fixes:\n  packages: {base: []}\n"));
     assert_snapshot!(refused("fixes:\n  io-scheduler: {disks: deadline}\n"));
     assert_snapshot!(refused("fixes:\n  fd-limits: 5\n"));
 }
@@ -139,6 +156,7 @@ fn a_name_that_would_reach_scripts() {
 fn users() {
     assert_snapshot!(refused("extends: minimal\nuser: Bad User\n"));
     assert_snapshot!(refused("extends: minimal\nuser: root\n"));
+    assert_snapshot!("user_of_the_system", refused("extends: minimal\nuser: sshd\n"));
 }
 
 #[test]
@@ -203,12 +221,12 @@ fn labels_choose_as_ids_do_and_a_child_may_leave_out() {
     scratch.file("p/mine.yaml", "extends: ./base.yaml\nfixes: {thp-off: false, io-scheduler: }\n");
     scratch.file(
         "p/base.yaml",
-        "extends: minimal\nuser: vast\nfixes:\n  thp-off:\n  fd-limits: {nofile: 4096}\n",
+        "extends: minimal\nuser: vast\nfixes:\n  thp-off:\n  fd-limits: {nofile: 300000}\n",
     );
     scratch.done(&["build", "-p", "p/mine.yaml", "--format", "dir", "-o", "c"]);
     assert_eq!(fixes(&scratch, "c"), ["fd-limits", "packages", "io-scheduler"]);
     let limits = scratch.path("c/vastimg/rootfs/usr/share/vastimg/floors/etc/security/limits.d/99-vast.conf");
-    assert!(std::fs::read_to_string(limits).unwrap().contains("* hard nofile 4096\n"));
+    assert!(std::fs::read_to_string(limits).unwrap().contains("* hard nofile 300000\n"));
     let sudoers = scratch.path("c/vastimg/rootfs/etc/sudoers.d/90-vastimg");
     assert!(std::fs::read_to_string(sudoers).unwrap().ends_with("\nvast ALL=(ALL) NOPASSWD: ALL\n"));
 }

@@ -11,6 +11,7 @@ mod archives;
 mod cloud_init;
 mod ipmitool;
 mod iso;
+mod prepare;
 mod seed;
 mod shell;
 mod sudoers;

@@ -54,7 +54,16 @@ pub(crate) fn items() -> impl Strategy<Value = Vec<Item>> {
     proptest::collection::vec(item, 0..40)
 }
 
-/// Plants `items`, without those that no medium or no ISO image takes.
+/// libarchive gathers the path of a Joliet entry in 1024 bytes, and gives up on an image with a longer one.
+const BSDTAR_PATH_UNITS: usize = 511;
+
+/// The UTF-16 units that Joliet spells a path in, at the most; a crowd's files have a name of the same length below it.
+fn joliet_units(path: &str, crowd: bool) -> usize {
+    let unit = |name: &str| name.encode_utf16().count().min(103) + 1;
+    path.split('/').map(unit).sum::<usize>() + if crowd { 104 } else { 0 }
+}
+
+/// Plants `items`, without those that no medium, no ISO image or not all readers take.
 pub(crate) fn grow(items: &[Item]) -> Tree {
     let mut tree = Tree::default();
     let mut directories = vec![String::new()];
@@ -62,6 +71,9 @@ pub(crate) fn grow(items: &[Item]) -> Tree {
     for Item { parent, name, what } in items {
         let path = format!("{}{name}", directories[parent.index(directories.len())]);
         if matches!(name.as_str(), "." | "..") || !folded.insert(path.to_lowercase()) {
+            continue;
+        }
+        if joliet_units(&path, matches!(what, What::Crowd { .. })) > BSDTAR_PATH_UNITS {
             continue;
         }
         match what {

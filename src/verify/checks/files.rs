@@ -56,8 +56,15 @@ pub(super) fn as_built(context: &Context<'_>, fix: &str) -> Outcome {
 
 /// Whether nothing in some directories looks like a leftover.
 pub(super) fn leftovers(context: &Context<'_>, assertion: &Assertion) -> Outcome {
-    let Assertion::Leftovers { directories, names, only_directories, owners, older_than_minutes, clean } =
-        assertion
+    let Assertion::Leftovers {
+        directories,
+        names,
+        holding,
+        only_directories,
+        owners,
+        older_than_minutes,
+        clean,
+    } = assertion
     else {
         return Outcome::new("").skip("not a check for leftovers");
     };
@@ -88,7 +95,19 @@ pub(super) fn leftovers(context: &Context<'_>, assertion: &Assertion) -> Outcome
                     metadata.modified().ok().and_then(|time| SystemTime::now().duration_since(time).ok());
                 let old = age.is_some_and(|age| age.as_secs() / 60 >= *older_than_minutes);
                 let owned = owners.is_empty() || owners.contains(&metadata.uid());
-                if old && owned && !metadata.is_symlink() && (metadata.is_dir() || !only_directories) {
+                let real = || -> std::io::Result<bool> {
+                    let entries = context.root.names(&path)?;
+                    let held = entries
+                        .iter()
+                        .any(|entry| holding.iter().any(|pattern| glob::matches(pattern, entry)));
+                    Ok(held || entries.is_empty() || holding.is_empty() || name.contains('-'))
+                };
+                if old
+                    && owned
+                    && !metadata.is_symlink()
+                    && (metadata.is_dir() || !only_directories)
+                    && real()?
+                {
                     found.push(path);
                 }
             }

@@ -77,9 +77,10 @@ impl Outcome {
         self
     }
 
+    /// Fails; of several reasons the first has the remedy, since it comes first on the VM too.
     fn fail(mut self, remedy: impl Into<String>) -> Self {
         self.verdict = Verdict::Fail;
-        self.remedy = Some(remedy.into());
+        self.remedy.get_or_insert_with(|| remedy.into());
         self
     }
 
@@ -90,6 +91,7 @@ impl Outcome {
 
     fn skip(mut self, why: impl Into<String>) -> Self {
         self.verdict = Verdict::Skip;
+        self.remedy = None;
         self.source = Some(why.into());
         self
     }
@@ -149,6 +151,7 @@ pub fn run(check: &Check, context: &Context<'_>) -> Outcome {
         }
         Assertion::Leftovers { .. } => files::leftovers(context, &check.assertion),
         Assertion::UnitEnabled { unit } => services::enabled(context, unit),
+        Assertion::RunsWith { unit, host } => services::runs_with(context, unit, host),
         Assertion::Account { name } => people::account(context, name),
         Assertion::Files {} => files::as_built(context, &check.fix),
         Assertion::Prepared {} => services::prepared(context),

@@ -17,6 +17,20 @@ pub(super) fn enabled(context: &Context<'_>, unit: &str) -> Outcome {
     }
 }
 
+/// Whether a unit runs whenever another one does; skipped where that one does not.
+pub(super) fn runs_with(context: &Context<'_>, unit: &str, host: &str) -> Outcome {
+    let outcome = Outcome::new(format!("runs with {host}"));
+    if !context.root.is_live() {
+        return outcome.skip("nothing runs in another tree");
+    }
+    if !systemd::is_running(context.root, host) {
+        return outcome.skip(format!("{host} does not run"));
+    }
+    let running = systemd::is_running(context.root, unit);
+    let live = if running { "running" } else { "not running" };
+    outcome.live(live).source(unit).unless(running, format!("sudo systemctl start {unit}"))
+}
+
 /// Whether prepare's last run was of this manifest, and which of its steps failed.
 pub(super) fn prepared(context: &Context<'_>) -> Outcome {
     #[derive(serde::Deserialize)]

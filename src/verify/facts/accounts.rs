@@ -11,6 +11,8 @@ pub struct User {
     pub name: String,
     /// User id.
     pub uid: u32,
+    /// Primary group's id.
+    pub gid: u32,
 }
 
 /// A user by name, from /etc/passwd.
@@ -25,19 +27,25 @@ pub fn user(root: &Root, name: &str) -> io::Result<Option<User>> {
         let mut fields = line.split(':');
         let found = fields.next().filter(|found| *found == name)?;
         let uid = fields.nth(1)?.parse().ok()?;
-        Some(User { name: found.to_owned(), uid })
+        let gid = fields.next()?.parse().ok()?;
+        Some(User { name: found.to_owned(), uid, gid })
     }))
 }
 
-/// Names of the groups that list the user as a member.
+/// Names of the user's groups: the primary one, and those that list the user as a member.
 ///
 /// # Errors
-/// When /etc/group cannot be read.
+/// When /etc/passwd or /etc/group cannot be read.
 pub fn groups(root: &Root, name: &str) -> io::Result<Vec<String>> {
+    let primary = user(root, name)?.map(|user| user.gid.to_string());
     let text = root.read_if_there("/etc/group")?.unwrap_or_default();
-    let member =
-        |line: &&str| line.rsplit(':').next().is_some_and(|members| members.split(',').any(|m| m == name));
-    Ok(text.lines().filter(member).filter_map(|line| line.split(':').next()).map(ToOwned::to_owned).collect())
+    let own = |line: &str| {
+        let fields: Vec<&str> = line.split(':').collect();
+        let [group, _, gid, members] = fields[..] else { return None };
+        let member = members.split(',').any(|member| member == name) || primary.as_deref() == Some(gid);
+        member.then(|| group.to_owned())
+    };
+    Ok(text.lines().filter_map(own).collect())
 }
 
 /// The file that lets the user call everything through sudo without a password; the last one that speaks of it counts.

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -39,11 +40,13 @@ pub fn output(program: &str, arguments: &[&str], path: &str) -> io::Result<(Stri
         .stderr(Stdio::null())
         .spawn()?;
     let stdout = child.stdout.take();
-    // A thread reads, so that a full pipe does not keep the program from ending.
-    let reader = thread::spawn(move || {
+    // A thread reads, so that a full pipe does not keep the program from ending; nor is the thread waited for without
+    // end, since a grandchild may hold the pipe open.
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
         let mut bytes = Vec::new();
         let read = stdout.map(|stdout| stdout.take(LARGEST).read_to_end(&mut bytes));
-        read.transpose().map(|_| bytes)
+        let _ = sender.send(read.transpose().map(|_| bytes));
     });
     let started = Instant::now();
     let status = loop {
@@ -60,6 +63,8 @@ pub fn output(program: &str, arguments: &[&str], path: &str) -> io::Result<(Stri
         }
         thread::sleep(Duration::from_millis(1));
     };
-    let bytes = reader.join().map_err(|_| io::Error::other("reading its output failed"))??;
+    let left = PATIENCE.saturating_sub(started.elapsed());
+    let late = |_| io::Error::new(io::ErrorKind::TimedOut, "its output did not end with it");
+    let bytes = receiver.recv_timeout(left).map_err(late)??;
     Ok((String::from_utf8_lossy(&bytes).into_owned(), status.code()))
 }

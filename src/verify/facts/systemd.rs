@@ -55,6 +55,17 @@ pub fn enabled_by(root: &Root, unit: &str) -> io::Result<Option<String>> {
     Ok(None)
 }
 
+/// Whether a service of the system has processes, by its control group (version 1 as on Rocky 8, or 2).
+pub fn is_running(root: &Root, unit: &str) -> bool {
+    [
+        "/sys/fs/cgroup/systemd/system.slice",
+        "/sys/fs/cgroup/unified/system.slice",
+        "/sys/fs/cgroup/system.slice",
+    ]
+    .iter()
+    .any(|slice| root.read(&format!("{slice}/{unit}/cgroup.procs")).is_ok_and(|pids| !pids.trim().is_empty()))
+}
+
 /// Whether the unit's file is there, and not a mask.
 pub fn exists(root: &Root, unit: &str) -> bool {
     UNITS.iter().any(|base| root.read(&format!("{base}/{unit}")).is_ok())

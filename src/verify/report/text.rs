@@ -45,7 +45,7 @@ fn details(out: &mut String, result: &CheckResult) {
     ];
     for (name, value) in rows {
         if let Some(value) = value {
-            let _ = writeln!(out, "      {name:<9} {value}");
+            let _ = writeln!(out, "      {name:<9} {}", fitting(value, 4096));
         }
     }
 }
