@@ -118,7 +118,7 @@ report_run without-medium /usr/libexec/vastimg/prepare
 report_run repair /root/seed/vastimg/prepare.sh
 report_run repaired vastimg-verify --only fake-ipmitool
 report user "$(id -un centos) $(sudo -n -u centos sudo -n id -un)"
-report keys "$(cat /home/centos/.ssh/authorized_keys)"
+report_file keys /home/centos/.ssh/authorized_keys
 report ssh-mode "$(stat -c '%a %U' /home/centos/.ssh/authorized_keys)"
 "#;
 
@@ -165,6 +165,6 @@ fn a_host_that_exists_is_prepared_by_the_tarball() {
     assert_eq!((report.get("repair.rc"), report.get("repaired.rc")), ("0", "0"), "{}", report.get("repair"));
     assert_eq!(report.get("user"), "centos root");
     let key = fs::read_to_string(lab.public_key()).unwrap();
-    assert_eq!(report.get("keys"), format!("ssh-ed25519 AAAA not-ended\n{}", key.trim()));
+    assert_eq!(report.get("keys"), format!("ssh-ed25519 AAAA not-ended\n{}\n", key.trim()));
     assert_eq!(report.get("ssh-mode"), "600 centos");
 }
