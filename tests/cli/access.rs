@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use insta::assert_snapshot;
 
-use crate::harness::{Scratch, key_file};
+use crate::harness::{Scratch, is_root, key_file, skipped};
 
 fn key_refused(content: &[u8]) -> String {
     let scratch = Scratch::new();
@@ -35,6 +35,9 @@ fn keys_that_are_none() {
 /// Of each kind that ssh-keygen makes, what Rocky 8 takes and what it refuses.
 #[test]
 fn kinds_of_keys() {
+    if std::process::Command::new("ssh-keygen").arg("-?").output().is_err() {
+        return skipped("ssh-keygen is missing; tests/tools.sh installs it");
+    }
     let scratch = Scratch::new();
     let generate = |name: &str, kind: &str, bits: &str| {
         let mut command = std::process::Command::new("ssh-keygen");
@@ -67,11 +70,12 @@ fn an_unreadable_key() {
     // cp, since a file that this process has open for writing is busy for every child that another test forks.
     let copied = std::process::Command::new("cp").arg(env!("CARGO_BIN_EXE_vastimg")).arg(&program).status();
     assert!(copied.unwrap().success());
-    let mut command = std::process::Command::new("setpriv");
-    command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&program);
+    let mut command = std::process::Command::new(&program);
+    if is_root() {
+        command = std::process::Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&program);
+    }
     command.args(["build", "--ssh-key", "key.pub", "-o", "x.iso"]).current_dir(scratch.path("."));
-    let is_root = fs::metadata("/proc/self").map(|m| std::os::unix::fs::MetadataExt::uid(&m) == 0).unwrap();
-    assert!(is_root, "this test needs root, to become somebody who may not read a file");
     let run = crate::harness::Run::from(command.output().unwrap());
     assert_eq!(run.code, 2);
     assert_snapshot!(run.stderr);

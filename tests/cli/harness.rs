@@ -1,6 +1,8 @@
 //! Runs the program in a scratch directory.
 
 use std::fs;
+use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -86,6 +88,26 @@ impl From<Output> for Run {
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
     }
+}
+
+/// Says aloud that a test did nothing, past the harness's capture; where CI=true, that is a failure.
+pub fn skipped(why: &str) {
+    let name = std::thread::current().name().unwrap_or_default().to_owned();
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "{name}: {why}");
+    let line = format!("SKIPPED: {name}: {why}\n");
+    // The harness captures what print! writes, and not what goes to the descriptor itself.
+    let told = fs::OpenOptions::new()
+        .append(true)
+        .open("/dev/stderr")
+        .and_then(|mut e| e.write_all(line.as_bytes()));
+    if told.is_err() {
+        eprint!("{line}");
+    }
+}
+
+/// Whether the tests run as root.
+pub fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
 }
 
 /// The fixture key of somebody who does not exist.
