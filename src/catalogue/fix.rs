@@ -134,10 +134,12 @@ impl Fix {
     pub fn parse(id: &str, folder: Folder) -> Result<Self> {
         let name = format!("{}/fix.yaml", folder.name);
         let source = Source::new(&name, folder.text("fix.yaml")?);
-        // First as YAML alone, whose errors of syntax are better told without what was expected.
-        yaml::parse(&source).map_err(Diagnostics::from).with_context(|| format!("reading {name}"))?;
         let spec: Spec = serde_yaml::from_str(&source.text)
-            .map_err(|error| Diagnostics::from(yaml::syntax_error(&source, &error)))
+            // An error of syntax is better told without what was expected in its place.
+            .map_err(|error| {
+                yaml::parse(&source).err().unwrap_or_else(|| yaml::syntax_error(&source, &error))
+            })
+            .map_err(Diagnostics::from)
             .with_context(|| format!("reading {name}"))?;
         let fix = Fix { id: id.to_owned(), spec, folder };
         fix.validate().with_context(|| format!("reading {name}"))?;

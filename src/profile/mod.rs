@@ -12,6 +12,7 @@
 //! A profile says nothing twice: what it leaves out has the document's value. The result of this stage is a
 //! [`Selection`]: fixes by id, each with all of its values, checked.
 
+mod filter;
 mod parse;
 mod select;
 

@@ -5,16 +5,12 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail, ensure};
 
+use super::filter::{self, Chosen, Placed, ids};
 use super::parse::{self, Wish};
 use super::{DEFAULT_USER, Overrides, SelectedFix, Selection, refuse};
 use crate::catalogue::{Catalogue, Fix, Setting};
 use crate::diagnostic::{Diagnostic, Place, Source, nearest};
-use crate::manifest::Label;
 use crate::yaml::Value;
-
-/// A value and where it was set; defaults have no place.
-type Placed = (Setting, Option<Place>);
-type Chosen = BTreeMap<String, BTreeMap<String, Placed>>;
 
 /// Resolves a profile by name or file, with what the command line adds.
 ///
@@ -62,7 +58,7 @@ pub fn select(catalogue: &Catalogue, profile: &str, overrides: &Overrides) -> Re
         }
     }
     refuse(found)?;
-    filter(catalogue, &mut chosen, overrides, &name)?;
+    filter::filter(catalogue, &mut chosen, overrides, &name)?;
     complete(catalogue, chosen, name, user)
 }
 
@@ -166,52 +162,6 @@ fn set_from_argument(
         None => Value::Null,
     };
     set(fix, entry, name, &place(id.len() + 1, id.len() + 1 + name.len()), &parsed, &value_at, found);
-}
-
-/// `--only` and `--skip`, each by fix id or label.
-fn filter(catalogue: &Catalogue, chosen: &mut Chosen, overrides: &Overrides, profile: &str) -> Result<()> {
-    let matcher = |option: &str, words: &[String]| -> Result<Vec<String>> {
-        for word in words {
-            let is_label =
-                [Label::Required, Label::Workaround, Label::Optional].iter().any(|l| is_label(*l, word));
-            if !is_label && !catalogue.fixes.contains_key(word) {
-                let names =
-                    catalogue.fixes.keys().map(String::as_str).chain(["REQUIRED", "WORKAROUND", "OPTIONAL"]);
-                let hint = nearest(word, names).map_or_else(
-                    || format!("fixes are {}", ids(catalogue)),
-                    |name| format!("did you mean {name}?"),
-                );
-                bail!("{option} {word}: neither a fix nor a label; {hint}");
-            }
-        }
-        Ok(words.to_vec())
-    };
-    let only = matcher("--only", &overrides.only)?;
-    let skip = matcher("--skip", &overrides.skip)?;
-    let names = |words: &[String], id: &str| {
-        words.iter().any(|word| word == id || is_label(catalogue.fixes[id].spec.label, word))
-    };
-    for word in &only {
-        ensure!(
-            chosen.keys().any(|id| names(std::slice::from_ref(word), id)),
-            "--only {word}: profile {profile} has nothing of that; it has {}",
-            chosen.keys().cloned().collect::<Vec<_>>().join(", ")
-        );
-    }
-    chosen.retain(|id, _| (only.is_empty() || names(&only, id)) && !names(&skip, id));
-    ensure!(
-        !chosen.is_empty(),
-        "no fix is left of profile {profile}; give it some under `fixes:`, or skip fewer"
-    );
-    Ok(())
-}
-
-fn is_label(label: Label, word: &str) -> bool {
-    label.as_str().eq_ignore_ascii_case(word)
-}
-
-fn ids(catalogue: &Catalogue) -> String {
-    catalogue.fixes.keys().cloned().collect::<Vec<_>>().join(", ")
 }
 
 fn unknown_fix(catalogue: &Catalogue, name: &str, place: &Place) -> Diagnostic {

@@ -24,6 +24,7 @@
 #![cfg(feature = "generator")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod first_boot;
 mod guest;
 mod lab;
 mod prepared;
@@ -123,9 +124,9 @@ rc docker.rsync docker exec one rsync --version
 rc docker.image-unknown docker image inspect no-such
 docker image inspect "$image" && docker create --name extract "$image"
 rc docker.create-twice docker create --name extract "$image"
-docker cp extract:/vast/install/pysrc/monitor_v2 /root/monitor_v2
+docker cp extract:/vast/install/pysrc/monitor_v2 /srv/extracted
 docker rm -f extract
-/usr/bin/python3 -m pip install --no-deps --force-reinstall /root/monitor_v2
+/usr/bin/python3 -m pip install --no-deps --force-reinstall /srv/extracted
 report monitor "$(/usr/bin/python3 -m pip show monitor-v2 | grep Version)"
 printf 'two\nthree\n' >>/var/lib/stand-in/containers
 sleep 2

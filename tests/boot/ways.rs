@@ -86,7 +86,7 @@ fn failures_stop_nothing_are_told_and_are_tried_again() {
 }
 
 const TARBALL_PROBE: &str = r#"
-mkdir /root/seed && tar -xzf /run/boot-probe/seed.tar.gz -C /root/seed
+mkdir /srv/seed && tar -xzf /run/boot-probe/seed.tar.gz -C /srv/seed
 printf 'fs.file-max = 60000\n' >/etc/sysctl.d/99-vast-tuning.conf
 sysctl -q -w fs.file-max=60000
 report memory "$(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo)"
@@ -99,11 +99,11 @@ site=/usr/local/lib/python3.11/site-packages
 mkdir -p $site/~onitor_v2-0.0.2.dist-info $site/monitor_v2-0.0.3.dist-info $site/monitor_v2 \
     $site/monitor_bundle-1.0.dist-info $site/monitor_bundle
 touch $site/monitor_v2-0.0.3.dist-info/RECORD
-printf 'ssh-ed25519 AAAA not-ended' >/root/keys
+printf 'ssh-ed25519 AAAA not-ended' >/srv/keys
 useradd -m centos && install -d -m 0700 -o centos /home/centos/.ssh &&
-    install -m 0600 -o centos /root/keys /home/centos/.ssh/authorized_keys
-report_run before /root/seed/vastimg/rootfs/usr/bin/vastimg-verify --manifest /root/seed/vastimg/manifest.json
-report_run prepare /root/seed/vastimg/prepare.sh
+    install -m 0600 -o centos /srv/keys /home/centos/.ssh/authorized_keys
+report_run before /srv/seed/vastimg/rootfs/usr/bin/vastimg-verify --manifest /srv/seed/vastimg/manifest.json
+report_run prepare /srv/seed/vastimg/prepare.sh
 report file-max "$(cat /proc/sys/fs/file-max)"
 report tmp "$(cd /tmp && echo a1b2c3d4* empty_01* projects fresh_01 pip-uninstall* seed.iso)"
 report site "$(cd $site && echo ~onitor* monitor_*)"
@@ -115,7 +115,7 @@ report_run again /usr/libexec/vastimg/prepare
 echo spoilt >>/usr/sbin/ipmitool
 report_run spoilt vastimg-verify --only fake-ipmitool
 report_run without-medium /usr/libexec/vastimg/prepare
-report_run repair /root/seed/vastimg/prepare.sh
+report_run repair /srv/seed/vastimg/prepare.sh
 report_run repaired vastimg-verify --only fake-ipmitool
 report user "$(id -un centos) $(sudo -n -u centos sudo -n id -un)"
 report_file keys /home/centos/.ssh/authorized_keys
