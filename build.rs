@@ -60,7 +60,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let status = cargo.status()?;
-    assert!(status.success(), "building the verifier failed; its messages are above");
+    assert!(
+        status.success(),
+        "building the verifier failed; its messages are above. A static program needs a C linker and the static C \
+         library: gcc and libc6-dev on Debian and Ubuntu, gcc and glibc-static on Rocky and Fedora"
+    );
     let verifier = target_dir.join(TARGET).join("verifier").join("vastimg-verify");
     println!("cargo:rustc-env=VASTIMG_VERIFIER={}", verifier.display());
     Ok(())

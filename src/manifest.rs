@@ -1,6 +1,6 @@
 //! The manifest: the contract between the generator and the verifier.
 //!
-//! `vastimg build` writes it to `/etc/vastimg/manifest.json`; `vastimg-verify` reads it and nothing else of ours.
+//! It travels in the seed and is `/etc/vastimg/manifest.json` on the VM, where `vastimg-verify` reads it and nothing else.
 //! A check states what is wanted; how it is looked up is the verifier's business.
 //! Its version is [`SCHEMA`]; a verifier refuses any other.
 

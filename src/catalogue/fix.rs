@@ -67,9 +67,6 @@ pub struct Spec {
     /// Units that are only enabled.
     #[serde(default)]
     pub enable: Vec<String>,
-    /// Kernel arguments, for ways of delivery that can set them.
-    #[serde(default)]
-    pub kernel_arguments: Vec<String>,
     /// What proves it, each a mapping: the kinds of [`crate::manifest::Assertion`], `sysctl-file` and `limits-file`.
     #[serde(default)]
     pub checks: Vec<serde_json::Value>,

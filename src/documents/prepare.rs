@@ -26,7 +26,7 @@ impl Document for Prepare {
             .plan
             .files
             .iter()
-            .map(|file| json!({ "path": file.path, "mode": octal(file.mode), "sha256": file.sha256 }))
+            .map(|file| json!({ "path": file.path, "mode": octal(file.mode), "sha256": file.sha256, "settles": file.settles }))
             .collect();
         let steps: Vec<_> = input.plan.steps.iter().map(step_context).collect();
         let context = json!({ "profile": input.plan.profile, "version": env!("CARGO_PKG_VERSION"), "files": files, "steps": steps });

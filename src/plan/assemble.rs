@@ -63,7 +63,6 @@ pub fn assemble(
         fixes: Vec::new(),
         files: Vec::new(),
         steps: Vec::new(),
-        kernel_arguments: Vec::new(),
         checks: Vec::new(),
     };
     for (selected, context) in selected.iter().zip(&contexts) {
@@ -74,7 +73,6 @@ pub fn assemble(
         let name = format!("{}/fix.yaml", fix.folder.name);
         let string = |text: &str| templates.render(&name, text, context);
         plan.checks.extend(checks::checks_of(selected, &own, &selection.user, &string)?);
-        plan.kernel_arguments.extend(fix.spec.kernel_arguments.iter().cloned());
         plan.fixes.push(PlannedFix {
             id: fix.id.clone(),
             label: fix.spec.label,

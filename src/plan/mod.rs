@@ -41,8 +41,6 @@ pub struct Plan {
     pub files: Vec<PlannedFile>,
     /// What prepare does, in order.
     pub steps: Vec<Step>,
-    /// Kernel arguments, for ways of delivery that can set them.
-    pub kernel_arguments: Vec<String>,
     /// What is to hold on the VM.
     pub checks: Vec<Check>,
 }

@@ -81,3 +81,65 @@ fn nr_open_is_raised_before_the_limits_that_need_it_and_packages_come_before_pip
     assert!(at("fd-limits/sysctl") < at("fd-limits/limits-floors"));
     assert!(at("packages/base") < at("packages/epel") && at("packages/epel") < at("pip-pin/install"));
 }
+
+#[test]
+fn a_link_is_made_or_the_step_fails() {
+    let (text, _) = sourced(
+        "touch taken; ln -s x there
+         link /target \"$PWD/new/dir/link\" && echo made; readlink new/dir/link
+         link /target \"$PWD/new/dir/link\" && echo found
+         link /target \"$PWD/taken\" || echo 'not over a file'
+         link /target \"$PWD/there\" || echo 'not over a link'
+         link /target /proc/none/link 2>/dev/null || echo 'not where nothing can be'; wc -l <work/placed",
+    );
+    let told: Vec<&str> =
+        text.lines().filter(|line| !line.starts_with("changed:") && !line.contains("it stays")).collect();
+    let wanted =
+        ["made", "/target", "found", "not over a file", "not over a link", "not where nothing can be", "2"];
+    assert_eq!(told, wanted, "{text}");
+}
+
+/// What an earlier seed placed goes; what is this seed's stays even when its step failed, and so does what was changed.
+#[test]
+fn retiring_takes_only_what_is_nobody_elses() {
+    let (text, _) = sourced(
+        "systemctl() { :; }; mkdir -p a; for n in old edited kept; do echo $n >a/$n; done; ln -s /t a/link; ln -s /u a/other
+         line() { echo \"file $(digest_of \"a/$1\") $PWD/a/$1\"; }
+         { line old; line edited; line kept; echo \"link /t $PWD/a/link\"; echo \"link /t $PWD/a/other\"
+           echo 'file 00 /etc/sysctl.d/99-vast-fd.conf'; } >old-record
+         echo mine >>a/edited; line kept >work/placed
+         eval \"$(declare -f step_retire | sed \"s|\\$placed|$PWD/old-record|g\")\"
+         failures=1; step_retire >/dev/null; ls a | tr '\\n' ' '; cut -d' ' -f3 old-record | sed 's|.*/||' | tr '\\n' ' '
+         failures=0; step_retire >/dev/null; echo; ls a | tr '\\n' ' '; cut -d' ' -f3 old-record | sed 's|.*/||' | tr '\\n' ' '",
+    );
+    let lines: Vec<&str> = text.lines().collect();
+    // The sysctl file is this seed's, though no step has placed it in this run.
+    assert_eq!(lines[0].trim(), "edited kept link other 99-vast-fd.conf kept link other", "{text}");
+    assert_eq!(lines[1].trim(), "edited kept other 99-vast-fd.conf kept", "{text}");
+}
+
+#[test]
+fn a_unit_that_does_not_stay_is_no_change_and_one_that_fails_is_a_failure() {
+    for (state, status, told) in
+        [("active", 0, "changed: started x"), ("failed", 1, "failed after"), ("inactive", 0, "ended already")]
+    {
+        let (text, _) = sourced(&format!(
+            "systemctl() {{ case $1 in is-active) echo {state}; [ {state} = active ] ;; show) echo ;; esac; }}
+             wait_for_unit x; echo rc=$?"
+        ));
+        assert!(text.contains(told) && text.contains(&format!("rc={status}")), "{state}: {text}");
+        assert_eq!(text.contains("changed:"), state == "active");
+    }
+}
+
+#[test]
+fn a_machine_that_has_grown_is_noticed() {
+    for (chosen, grown) in [("8388608", "yes"), ("99999999999", "no"), ("unlimited", "no")] {
+        let (text, _) = sourced(&format!(
+            "own() {{ echo 13421772; }}; echo 'fs.file-max kernel=1 wanted=8388608 chosen={chosen}' >seen
+             eval \"$(declare -f grown | sed \"s|\\$floors_seen|$PWD/seen|g\")\"
+             grown >/dev/null && echo yes || echo no"
+        ));
+        assert_eq!(text.trim(), grown, "{chosen}");
+    }
+}

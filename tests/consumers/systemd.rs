@@ -147,7 +147,7 @@ fn systemd_complains_of_what_is_broken() {
     for (unit, from, to, complaint) in [
         ("vastimg-prepare.service", "Wants=", "Wamts=", "Wamts"),
         ("vastimg-prepare.service", "/usr/libexec/vastimg/prepare", "/usr/libexec/gone", "/usr/libexec/gone"),
-        ("vastimg-prepare.service", "90min", "90mim", "90mim"),
+        ("vastimg-prepare.service", "=infinity", "=90mim", "90mim"),
         ("vastimg-verify.timer", "OnCalendar=daily", "OnCalendar=dayly", "dayly"),
         ("docker.service.d/50-vast-limits.conf", "LimitNOFILE=", "LimitNOFILE=x", "x1048576"),
     ] {

@@ -48,12 +48,15 @@ pub fn groups(root: &Root, name: &str) -> io::Result<Vec<String>> {
     Ok(text.lines().filter_map(own).collect())
 }
 
-/// The file that lets the user call everything through sudo without a password; the last one that speaks of it counts.
+/// Whether the user may call everything through sudo without a password, and the file whose line says so: the last one
+/// that speaks of the user, of a group of the user's, or of ALL. None where no line does.
 ///
 /// # Errors
 /// When a file of sudoers.d cannot be read.
-pub fn passwordless_sudo(root: &Root, name: &str) -> io::Result<Option<String>> {
-    let mut granted = None;
+pub fn passwordless_sudo(root: &Root, name: &str) -> io::Result<Option<(bool, String)>> {
+    let mut subjects: Vec<String> = groups(root, name)?.iter().map(|group| format!("%{group}")).collect();
+    subjects.extend([name.to_owned(), "ALL".to_owned()]);
+    let mut last = None;
     let included = root.names("/etc/sudoers.d")?;
     // sudo passes over names with a dot or a tilde at their end.
     let included = included.iter().filter(|name| !name.contains('.') && !name.ends_with('~'));
@@ -65,16 +68,15 @@ pub fn passwordless_sudo(root: &Root, name: &str) -> io::Result<Option<String>> 
             .map_err(|error| io::Error::new(error.kind(), format!("{path}: {error}")))?;
         for line in text.unwrap_or_default().lines() {
             let mut fields = line.split_whitespace();
-            if fields.next() == Some(name) {
+            if fields.next().is_some_and(|subject| subjects.iter().any(|own| own == subject)) {
                 let rest: String = fields.collect::<Vec<_>>().concat();
-                let all = rest.strip_prefix("ALL=(ALL)").or_else(|| rest.strip_prefix("ALL=(ALL:ALL)"));
-                match all {
-                    Some("NOPASSWD:ALL") => granted = Some(path.clone()),
-                    Some(_) => granted = None,
-                    None => {}
+                let commands =
+                    ["ALL=(ALL)", "ALL=(ALL:ALL)"].iter().find_map(|hosts| rest.strip_prefix(hosts));
+                if let Some(commands) = commands {
+                    last = Some((commands == "NOPASSWD:ALL", path.clone()));
                 }
             }
         }
     }
-    Ok(granted)
+    Ok(last)
 }

@@ -93,8 +93,8 @@ pub fn persisted(root: &Root) -> (BTreeMap<String, Assigned>, Vec<String>) {
                     winners.insert(key, Assigned { value, path: path.clone() });
                 }
             }
-            // A mask is a link to /dev/null: nothing to read, and meant so.
-            Err(_) if root.locate(&path).is_ok_and(|real| real.ends_with("dev/null")) => {}
+            // A mask is a link to /dev/null; it and whatever else is no file has nothing to set.
+            Err(_) if root.locate(&path).is_ok_and(|real| real.exists() && !real.is_file()) => {}
             Err(error) => unreadable.push(format!("{path}: {error}")),
         }
     }

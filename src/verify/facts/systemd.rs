@@ -39,7 +39,7 @@ pub fn unit_setting(root: &Root, unit: &str, name: &str) -> io::Result<Option<Se
     last(root, main.into_iter().chain(drop_ins), name)
 }
 
-/// The link by which a target starts the unit at boot, and whether its file exists.
+/// The link by which a target starts the unit at boot.
 ///
 /// # Errors
 /// When a directory cannot be listed.
