@@ -91,6 +91,8 @@ printf 'fs.file-max = 60000\n' >/etc/sysctl.d/99-vast-tuning.conf
 sysctl -q -w fs.file-max=60000
 report memory "$(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo)"
 systemctl start docker.service
+/usr/bin/python3 -m pip install -q pip==21.3.1
+report distribution.before "$(cd /usr/lib/python3/dist-packages && find setuptools wheel -type f | sort | sha256sum)"
 old() { touch -d '2 hours ago' "$@"; }
 mkdir /tmp/a1b2c3d4 /tmp/empty_01 /tmp/projects /tmp/fresh_01 /tmp/pip-uninstall-x1y2z3_4
 touch /tmp/a1b2c3d4/setup.py /tmp/projects/thesis.tex /tmp/pip-uninstall-x1y2z3_4/x /tmp/seed.iso
@@ -105,6 +107,7 @@ useradd -m centos && install -d -m 0700 -o centos /home/centos/.ssh &&
 report_run before /srv/seed/vastimg/rootfs/usr/bin/vastimg-verify --manifest /srv/seed/vastimg/manifest.json
 report_run prepare /srv/seed/vastimg/prepare.sh
 report file-max "$(cat /proc/sys/fs/file-max)"
+report distribution.after "$(cd /usr/lib/python3/dist-packages && find setuptools wheel -type f | sort | sha256sum)"
 report tmp "$(cd /tmp && echo a1b2c3d4* empty_01* projects fresh_01 pip-uninstall* seed.iso)"
 report site "$(cd $site && echo ~onitor* monitor_*)"
 report watcher "$(systemctl is-active vastimg-containers.service)"
@@ -137,6 +140,8 @@ fn a_host_that_exists_is_prepared_by_the_tarball() {
     let report = &run.report;
     assert_eq!(report.get("before.rc"), "1", "an unprepared host passes");
     assert_eq!(report.get("prepare.rc"), "0", "{}", report.get("prepare"));
+    // pip 21 was there before, which would remove what the distribution's packages own; they are shadowed instead.
+    assert_eq!(report.get("distribution.after"), report.get("distribution.before"));
     // Only what is old, ours by its name and holds a package (or nothing) goes; a healthy monitor stays.
     assert_eq!(report.get("tmp"), "a1b2c3d4* empty_01* projects fresh_01 pip-uninstall* seed.iso");
     assert_eq!(report.get("site"), "~onitor* monitor_v2 monitor_v2-0.0.3.dist-info");
