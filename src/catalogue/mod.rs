@@ -23,7 +23,7 @@ use anyhow::{Context, Result, bail, ensure};
 use camino::Utf8Path;
 use include_dir::{Dir, include_dir};
 
-pub use fix::{FileOptions, Fix, PackageGroup, StepSpec};
+pub use fix::Fix;
 pub use folder::Folder;
 pub use value::{Kind, Setting, ValueSpec};
 

@@ -123,8 +123,16 @@ fn load(options: &Options, root: &Root) -> Result<(Manifest, String)> {
     Ok((manifest, crate::digest::sha256(&bytes)))
 }
 
-/// A manifest of another version is told as that, whatever else is different about it.
 fn parse(bytes: &[u8]) -> Result<Manifest> {
+    let parsed = serde_json::from_slice::<Manifest>(bytes);
+    if !matches!(&parsed, Ok(manifest) if manifest.schema == SCHEMA) {
+        why_not(bytes)?;
+    }
+    Ok(parsed?)
+}
+
+/// Why bytes are no manifest for this verifier. One of another version is told as that, whatever else is different.
+fn why_not(bytes: &[u8]) -> Result<()> {
     let value: serde_json::Value = serde_json::from_slice(bytes)?;
     let schema = value.get("schema").and_then(serde_json::Value::as_str).unwrap_or("no manifest of vastimg");
     if schema != SCHEMA {
@@ -136,7 +144,7 @@ fn parse(bytes: &[u8]) -> Result<Manifest> {
             bail!("check {id} is none that this verifier knows ({error}); use the one of the same seed");
         }
     }
-    Ok(serde_json::from_value(value)?)
+    Ok(())
 }
 
 fn names(id: &str, check: &str, fix: &str) -> bool {

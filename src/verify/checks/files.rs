@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use super::{Context, Outcome, PREPARE};
 use crate::manifest::Assertion;
-use crate::verify::facts::{accounts, glob};
+use crate::verify::facts::{accounts, glob, named};
 
 /// Whether every file of a fix has the content, mode and owner that it was built with.
 pub(super) fn as_built(context: &Context<'_>, fix: &str) -> Outcome {
@@ -46,8 +46,7 @@ pub(super) fn as_built(context: &Context<'_>, fix: &str) -> Outcome {
                     .fail(PREPARE);
             }
             Err(error) => {
-                let error = std::io::Error::new(error.kind(), format!("{}: {error}", file.path));
-                return outcome.error(&error);
+                return outcome.error(&named(&file.path)(error));
             }
         }
     }
@@ -82,13 +81,14 @@ pub(super) fn leftovers(context: &Context<'_>, assertion: &Assertion) -> Outcome
     let mut found = Vec::new();
     let mut look = || -> std::io::Result<()> {
         for directory in directories.iter().flat_map(|pattern| expand(context, pattern)) {
+            let real_directory = context.root.locate(&directory)?;
             for name in context.root.names(&directory)? {
                 if !names.iter().any(|pattern| glob::matches(pattern, &name)) {
                     continue;
                 }
                 let path = format!("{directory}/{name}");
                 // A link is nobody's leftover, and what has gone meanwhile neither.
-                let Ok(metadata) = fs::symlink_metadata(context.root.locate(&directory)?.join(&name)) else {
+                let Ok(metadata) = fs::symlink_metadata(real_directory.join(&name)) else {
                     continue;
                 };
                 let age =

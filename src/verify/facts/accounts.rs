@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::Root;
+use super::{Root, named};
 
 /// A line of passwd.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,9 +20,7 @@ pub struct User {
 /// # Errors
 /// When it cannot be read.
 pub fn user(root: &Root, name: &str) -> io::Result<Option<User>> {
-    let text = root
-        .read("/etc/passwd")
-        .map_err(|error| io::Error::new(error.kind(), format!("/etc/passwd: {error}")))?;
+    let text = root.read("/etc/passwd").map_err(named("/etc/passwd"))?;
     Ok(text.lines().find_map(|line| {
         let mut fields = line.split(':');
         let found = fields.next().filter(|found| *found == name)?;
@@ -63,9 +61,7 @@ pub fn passwordless_sudo(root: &Root, name: &str) -> io::Result<Option<(bool, St
     for path in
         ["/etc/sudoers".to_owned()].into_iter().chain(included.map(|name| format!("/etc/sudoers.d/{name}")))
     {
-        let text = root
-            .read_if_there(&path)
-            .map_err(|error| io::Error::new(error.kind(), format!("{path}: {error}")))?;
+        let text = root.read_if_there(&path).map_err(named(&path))?;
         for line in text.unwrap_or_default().lines() {
             let mut fields = line.split_whitespace();
             if fields.next().is_some_and(|subject| subjects.iter().any(|own| own == subject)) {

@@ -6,7 +6,7 @@
 
 use std::io;
 
-use super::Root;
+use super::{Root, named};
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,9 +76,7 @@ pub fn configured(root: &Root) -> io::Result<Vec<Line>> {
     );
     let mut lines = Vec::new();
     for path in paths {
-        let text = root
-            .read_if_there(&path)
-            .map_err(|error| io::Error::new(error.kind(), format!("{path}: {error}")))?;
+        let text = root.read_if_there(&path).map_err(named(&path))?;
         lines.extend(parse_file(&text.unwrap_or_default(), &path));
     }
     Ok(lines)

@@ -13,4 +13,4 @@ pub mod root;
 pub mod sysctl;
 pub mod systemd;
 
-pub use root::Root;
+pub use root::{Root, named};

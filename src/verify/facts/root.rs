@@ -124,6 +124,11 @@ impl Root {
     }
 }
 
+/// Puts the name of what was read before an error, which the system leaves out.
+pub fn named(path: &str) -> impl FnOnce(io::Error) -> io::Error + '_ {
+    move |error| io::Error::new(error.kind(), format!("{path}: {error}"))
+}
+
 /// Whether the error says that there is nothing.
 pub fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use super::Root;
+use super::{Root, named};
 
 const ETC: &str = "/etc/systemd/system";
 const UNITS: [&str; 4] =
@@ -85,9 +85,7 @@ fn drop_ins(root: &Root, directories: &[String]) -> io::Result<Vec<String>> {
 fn last(root: &Root, paths: impl Iterator<Item = String>, name: &str) -> io::Result<Option<Setting>> {
     let mut winner = None;
     for path in paths {
-        let text = root
-            .read_if_there(&path)
-            .map_err(|error| io::Error::new(error.kind(), format!("{path}: {error}")))?;
+        let text = root.read_if_there(&path).map_err(named(&path))?;
         for line in text.unwrap_or_default().lines() {
             if let Some((key, value)) = line.split_once('=')
                 && key.trim() == name
