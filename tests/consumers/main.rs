@@ -11,6 +11,7 @@ mod archives;
 mod cloud_init;
 mod ipmitool;
 mod iso;
+mod persisted;
 mod prepare;
 mod seed;
 mod shell;

@@ -14,27 +14,40 @@ pub(super) fn sysctl(context: &Context<'_>, key: &str, value: &str, floor: bool,
             Err(error) => return outcome.error(&error),
         }
     }
-    let (winners, unreadable) = context.persisted_sysctl();
-    if let Some(unreadable) = unreadable.first() {
-        return outcome.error(&std::io::Error::other(unreadable.clone()));
-    }
-    let winner = winners.get(key);
-    if let Some(winner) = winner {
-        outcome = outcome.persisted(&winner.value).source(&winner.path);
-        if !holds(&winner.value) {
-            let remedy = if winner.path == path {
-                PREPARE.to_owned()
-            } else {
-                format!("take {key} out of {}, which is read after {path}", winner.path)
-            };
-            return outcome.fail(remedy);
-        }
-    } else {
+    let configured = match context.sysctl() {
+        Ok(configured) => configured,
+        Err(error) => return outcome.error(error),
+    };
+    let Some(boot) = configured.at_boot(key) else {
         return outcome.fail(format!("no file sets {key} at boot: {PREPARE}"));
+    };
+    outcome = outcome.persisted(&boot.value).source(&boot.path);
+    if !holds(&boot.value) {
+        let remedy = if boot.path == path {
+            PREPARE.to_owned()
+        } else {
+            format!("take {key} out of {}, which has the last word at boot and not {path}", boot.path)
+        };
+        return outcome.fail(remedy);
     }
     match outcome.live.clone() {
-        Some(live) if !holds(&live) => outcome.fail(format!("something changed it since boot: {PREPARE}")),
-        _ => outcome,
+        Some(live) if !holds(&live) => match configured.suspect(key, &live) {
+            Some(suspect) => {
+                let remedy = format!("{suspect} has {live} and was applied after the boot: {PREPARE}");
+                outcome.source(suspect).fail(remedy)
+            }
+            None => outcome.fail(format!("something changed it since the boot: {PREPARE}")),
+        },
+        _ => match configured.by_procps(key).filter(|procps| !holds(&procps.value)) {
+            Some(procps) => {
+                let remedy = format!(
+                    "take {key} out of {}: sysctl --system, which packages call, would set {}",
+                    procps.path, procps.value
+                );
+                outcome.source(&procps.path).warn(remedy)
+            }
+            None => outcome,
+        },
     }
 }
 

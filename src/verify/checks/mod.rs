@@ -9,7 +9,6 @@ mod programs;
 mod services;
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 use std::io;
 
 use serde::Serialize;
@@ -36,7 +35,7 @@ pub enum Verdict {
 /// What a check found.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// `Pass`, `Fail`, `Skip` or `Error`; a label may turn a failure into a warning.
+    /// As found; a label may turn a failure into a warning.
     pub verdict: Verdict,
     /// In words.
     pub wanted: String,
@@ -84,6 +83,13 @@ impl Outcome {
         self
     }
 
+    /// Warns, whatever the label: it holds, but something stands ready to change it.
+    fn warn(mut self, remedy: impl Into<String>) -> Self {
+        self.verdict = Verdict::Warn;
+        self.remedy.get_or_insert_with(|| remedy.into());
+        self
+    }
+
     /// Fails unless `holds`.
     fn unless(self, holds: bool, remedy: impl Into<String>) -> Self {
         if holds { self } else { self.fail(remedy) }
@@ -119,7 +125,7 @@ pub struct Context<'a> {
     pub manifest: &'a Manifest,
     /// Digest of the manifest's file, hexadecimal.
     pub digest: &'a str,
-    sysctl: OnceCell<(BTreeMap<String, sysctl::Assigned>, Vec<String>)>,
+    sysctl: OnceCell<io::Result<sysctl::Configured>>,
     missing_packages: OnceCell<Result<Vec<String>, String>>,
 }
 
@@ -129,8 +135,8 @@ impl<'a> Context<'a> {
         Context { root, manifest, digest, sysctl: OnceCell::new(), missing_packages: OnceCell::new() }
     }
 
-    fn persisted_sysctl(&self) -> &(BTreeMap<String, sysctl::Assigned>, Vec<String>) {
-        self.sysctl.get_or_init(|| sysctl::persisted(self.root))
+    fn sysctl(&self) -> Result<&sysctl::Configured, &io::Error> {
+        self.sysctl.get_or_init(|| sysctl::Configured::read(self.root)).as_ref()
     }
 }
 

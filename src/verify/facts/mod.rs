@@ -12,5 +12,6 @@ pub mod python;
 pub mod root;
 pub mod sysctl;
 pub mod systemd;
+pub mod tuned;
 
 pub use root::{Root, named};
