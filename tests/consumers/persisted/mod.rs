@@ -5,6 +5,7 @@
 //! A difference that is known, since this machine's program is not Rocky 8's, is named where the trees are made.
 
 mod sysctl;
+mod tuned;
 
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -1,6 +1,6 @@
 //! tuned's word on kernel parameters: its profile's own, and then sysctl.d once more.
 //!
-//! With `reapply_sysctl`, which is the default, a profile that has parameters at all is followed by the files of /run and
+//! With `reapply_sysctl`, which is the default, a profile with this plug-in is followed by the files of /run and
 //! /etc (the former hiding the latter) sorted by name, and by /etc/sysctl.conf: so /etc/sysctl.d wins over the profile, and
 //! /usr/lib/sysctl.d loses. A key with a leading hyphen is none that it knows. Source: tuned 2.22.1's plugin_sysctl.py.
 
@@ -24,16 +24,15 @@ impl Tuned {
     /// # Errors
     /// When a file that is there cannot be read.
     pub fn read(root: &Root) -> io::Result<Option<Self>> {
-        let Some(active) = Profile::active(root)? else { return Ok(None) };
+        let Some(active) = Profile::active(root)?.filter(|active| active.runs("sysctl")) else {
+            return Ok(None);
+        };
         let assigned =
             |value: &str, path: &str| Assigned { value: lines::words(value), path: path.to_owned() };
-        let profile: Vec<(String, Assigned)> = active
+        let profile = active
             .of("sysctl")
             .map(|setting| (separated(&setting.option), assigned(&setting.value, &setting.path)))
             .collect();
-        if profile.is_empty() {
-            return Ok(None);
-        }
         let mut reapplied = Vec::new();
         if active.reapply_sysctl {
             for path in
@@ -58,9 +57,10 @@ impl Tuned {
         let Some(own) = last(&self.profile, &key) else { return boot.cloned() };
         let number = |value: &str| value.parse::<i128>().ok();
         let before = boot.and_then(|boot| number(&boot.value));
-        for (modifier, keeps) in [('>', i128::gt as fn(&i128, &i128) -> bool), ('<', i128::lt)] {
-            if let Some(bound) = own.value.strip_prefix(modifier) {
-                let bound = bound.trim_start();
+        for (modifier, keeps) in [('>', i128::ge as fn(&i128, &i128) -> bool), ('<', i128::le)] {
+            if let Some(bound) =
+                own.value.strip_prefix(modifier).map(str::trim_start).filter(|own| !own.is_empty())
+            {
                 if let (Some(before), Some(number)) = (before, number(bound))
                     && keeps(&before, &number)
                 {
