@@ -136,6 +136,12 @@ pub enum Assertion {
         value: String,
         /// The unit that selects it at boot.
         by: String,
+        /// The kernel argument that selects it too.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        argument: Option<String>,
+        /// Options of tuned's plug-in `vm` that select it after the boot.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        tuned: Vec<String>,
     },
     /// Every disk whose name matches has this I/O scheduler; skipped where there is none.
     Scheduler {

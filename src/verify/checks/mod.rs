@@ -2,18 +2,21 @@
 //! kinds of [`Assertion`]; how to look things up is in [`super::facts`].
 
 mod files;
-mod kernel;
 mod limits;
 mod people;
 mod programs;
+mod scheduler;
+mod selected;
 mod services;
+mod sysctl;
 
 use std::cell::OnceCell;
 use std::io;
 
 use serde::Serialize;
 
-use super::facts::{Root, sysctl};
+use super::facts::Root;
+use super::facts::sysctl::Configured;
 use crate::manifest::{Assertion, Check, Manifest};
 
 /// How a check ended.
@@ -85,7 +88,7 @@ impl Outcome {
 
     /// Warns, whatever the label: it holds, but something stands ready to change it.
     fn warn(mut self, remedy: impl Into<String>) -> Self {
-        self.verdict = Verdict::Warn;
+        self.verdict = self.verdict.max(Verdict::Warn);
         self.remedy.get_or_insert_with(|| remedy.into());
         self
     }
@@ -125,7 +128,7 @@ pub struct Context<'a> {
     pub manifest: &'a Manifest,
     /// Digest of the manifest's file, hexadecimal.
     pub digest: &'a str,
-    sysctl: OnceCell<io::Result<sysctl::Configured>>,
+    sysctl: OnceCell<io::Result<Configured>>,
     missing_packages: OnceCell<Result<Vec<String>, String>>,
 }
 
@@ -135,17 +138,17 @@ impl<'a> Context<'a> {
         Context { root, manifest, digest, sysctl: OnceCell::new(), missing_packages: OnceCell::new() }
     }
 
-    fn sysctl(&self) -> Result<&sysctl::Configured, &io::Error> {
-        self.sysctl.get_or_init(|| sysctl::Configured::read(self.root)).as_ref()
+    fn sysctl(&self) -> Result<&Configured, &io::Error> {
+        self.sysctl.get_or_init(|| Configured::read(self.root)).as_ref()
     }
 }
 
 /// Looks one check up.
 pub fn run(check: &Check, context: &Context<'_>) -> Outcome {
     match &check.assertion {
-        Assertion::Sysctl { key, value, floor, path } => kernel::sysctl(context, key, value, *floor, path),
-        Assertion::Selected { path, value, by } => kernel::selected(context, path, value, by),
-        Assertion::Scheduler { disks, value, rules } => kernel::scheduler(context, disks, value, rules),
+        Assertion::Sysctl { key, value, floor, path } => sysctl::check(context, key, value, *floor, path),
+        Assertion::Selected { .. } => selected::check(context, &check.assertion),
+        Assertion::Scheduler { disks, value, rules } => scheduler::check(context, disks, value, rules),
         Assertion::LoginLimit { who, item, value, path } => limits::login(context, who, item, value, path),
         Assertion::ServiceLimit { process, unit, setting, value } => {
             limits::service(context, process, unit.as_deref(), setting, value)

@@ -3,6 +3,7 @@
 //! Everything is read below a [`Root`], bounded in size, and taken for hostile: any bytes give an answer.
 
 pub mod accounts;
+pub mod cmdline;
 pub mod disks;
 pub mod glob;
 pub mod limits;
@@ -13,5 +14,6 @@ pub mod root;
 pub mod sysctl;
 pub mod systemd;
 pub mod tuned;
+pub mod udev;
 
 pub use root::{Root, named};

@@ -6,6 +6,7 @@
 
 mod sysctl;
 mod tuned;
+mod udev;
 
 use std::fs;
 use std::os::unix::fs::symlink;
