@@ -9,6 +9,7 @@
 
 mod archives;
 mod cloud_init;
+mod culprits;
 mod ipmitool;
 mod iso;
 mod persisted;
