@@ -17,6 +17,8 @@ use serde::Serialize;
 
 use super::facts::Root;
 use super::facts::sysctl::Configured;
+use super::facts::tuned::Profile;
+use super::facts::udev::{self, rule::Rule};
 use crate::manifest::{Assertion, Check, Manifest};
 
 /// How a check ended.
@@ -129,18 +131,42 @@ pub struct Context<'a> {
     /// Digest of the manifest's file, hexadecimal.
     pub digest: &'a str,
     sysctl: OnceCell<io::Result<Configured>>,
+    tuned: OnceCell<io::Result<Option<Profile>>>,
+    udev: OnceCell<io::Result<Vec<Rule>>>,
     missing_packages: OnceCell<Result<Vec<String>, String>>,
 }
 
 impl<'a> Context<'a> {
     /// For one run.
     pub fn new(root: &'a Root, manifest: &'a Manifest, digest: &'a str) -> Self {
-        Context { root, manifest, digest, sysctl: OnceCell::new(), missing_packages: OnceCell::new() }
+        Context {
+            root,
+            manifest,
+            digest,
+            sysctl: OnceCell::new(),
+            tuned: OnceCell::new(),
+            udev: OnceCell::new(),
+            missing_packages: OnceCell::new(),
+        }
     }
 
     fn sysctl(&self) -> Result<&Configured, &io::Error> {
-        self.sysctl.get_or_init(|| Configured::read(self.root)).as_ref()
+        let read = || Configured::read(self.root, self.tuned().map_err(again)?);
+        self.sysctl.get_or_init(read).as_ref()
     }
+
+    fn tuned(&self) -> Result<Option<&Profile>, &io::Error> {
+        self.tuned.get_or_init(|| Profile::active(self.root)).as_ref().map(Option::as_ref)
+    }
+
+    fn udev_rules(&self) -> Result<&[Rule], &io::Error> {
+        self.udev.get_or_init(|| udev::rules(self.root)).as_ref().map(Vec::as_slice)
+    }
+}
+
+/// An error once more, for whoever takes it.
+fn again(error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), error.to_string())
 }
 
 /// Looks one check up.

@@ -1,7 +1,6 @@
 //! I/O schedulers: what udev's rules give each disk when it appears, what tuned makes of that, and what it has.
 
-use super::{Context, Outcome, PREPARE};
-use crate::verify::facts::tuned::Profile;
+use super::{Context, Outcome, PREPARE, again};
 use crate::verify::facts::{cmdline, disks, named, udev};
 
 const ATTRIBUTE: &str = "queue/scheduler";
@@ -13,9 +12,9 @@ pub(super) fn check(context: &Context<'_>, globs: &[String], value: &str, rules:
         let found = disks::named(context.root, globs).map_err(named("/sys/block"))?;
         let arguments = cmdline::at_boot(context.root)?.map(|(arguments, _)| arguments);
         let arguments = arguments.or_else(|| cmdline::live(context.root).ok()).unwrap_or_default();
-        let elevator =
-            Profile::active(context.root)?.and_then(|profile| profile.setting("disk", "elevator").cloned());
-        Ok((found, arguments, elevator, udev::rules(context.root)?))
+        let tuned = context.tuned().map_err(again)?;
+        let elevator = tuned.and_then(|profile| profile.setting("disk", "elevator"));
+        Ok((found, arguments, elevator, context.udev_rules().map_err(again)?))
     };
     let (found, arguments, elevator, all) = match read() {
         Ok(read) => read,
@@ -34,8 +33,8 @@ pub(super) fn check(context: &Context<'_>, globs: &[String], value: &str, rules:
     let mut outcome = outcome.source(rules);
     for disk in &names {
         let device = udev::Device { name: disk, arguments: &arguments };
-        let written = udev::written(context.root, &all, device, ATTRIBUTE);
-        let tuned = elevator.as_ref().map(|setting| (setting.value.clone(), setting.path.clone()));
+        let written = udev::written(context.root, all, device, ATTRIBUTE);
+        let tuned = elevator.map(|setting| (setting.value.clone(), setting.path.clone()));
         match tuned.or(written.value) {
             Some((given, path)) => {
                 let holds = given == value;

@@ -5,9 +5,8 @@
 
 use std::io;
 
-use super::{Context, Outcome};
+use super::{Context, Outcome, again};
 use crate::manifest::Assertion;
-use crate::verify::facts::tuned::Profile;
 use crate::verify::facts::{cmdline, disks, systemd};
 
 /// What a boot gives, and who gives it.
@@ -67,7 +66,7 @@ fn at_boot(
             ("not what the unit was built for".to_owned(), link)
         });
     }
-    if !argued && let Some(profile) = Profile::active(context.root)? {
+    if !argued && let Some(profile) = context.tuned().map_err(again)? {
         // The last of several spellings of one option counts.
         let setting = tuned.iter().rev().find_map(|option| profile.setting("vm", option));
         if let Some(setting) = setting {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use vastimg::verify::facts::Root;
 use vastimg::verify::facts::sysctl::Configured;
+use vastimg::verify::facts::tuned::Profile;
 
 use super::{Entry, cases, in_namespaces, place, scratch};
 use crate::cloud_init::unpacked;
@@ -183,7 +184,9 @@ fn tuned_leaves_what_we_say_it_will() {
     let mut by_profile = 0;
     for (number, tree) in trees.iter().enumerate() {
         let root = directory.join(format!("tree-{number}"));
-        let configured = Configured::read(&Root::new(&root)).unwrap();
+        let tree_root = Root::new(&root);
+        let profile = Profile::active(&tree_root).unwrap();
+        let configured = Configured::read(&tree_root, profile.as_ref()).unwrap();
         for key in KEYS {
             let real = fs::read_to_string(root.join("proc/sys").join(key)).unwrap();
             let ours = configured.at_boot(&key.replace('/', "."));

@@ -12,6 +12,7 @@ pub mod tuned;
 use std::collections::BTreeMap;
 use std::io;
 
+use super::tuned::Profile;
 use super::{Root, named};
 
 /// An assignment and the file that it stands in.
@@ -32,14 +33,14 @@ pub struct Configured {
 }
 
 impl Configured {
-    /// Reads all of it.
+    /// Reads all of it; `profile` is tuned's active one.
     ///
     /// # Errors
     /// When a file that is there cannot be read; what it would set is unknown then, and with it what wins.
-    pub fn read(root: &Root) -> io::Result<Self> {
+    pub fn read(root: &Root, profile: Option<&Profile>) -> io::Result<Self> {
         Ok(Configured {
             boot: boot::Boot::read(root)?,
-            tuned: tuned::Tuned::read(root)?,
+            tuned: tuned::Tuned::read(root, profile)?,
             procps: procps::read(root)?,
         })
     }

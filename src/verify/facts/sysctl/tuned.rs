@@ -19,14 +19,12 @@ pub struct Tuned {
 }
 
 impl Tuned {
-    /// Reads it; none where tuned is not enabled, or its profile has no parameters.
+    /// Reads it; none where tuned applies no parameters.
     ///
     /// # Errors
     /// When a file that is there cannot be read.
-    pub fn read(root: &Root) -> io::Result<Option<Self>> {
-        let Some(active) = Profile::active(root)?.filter(|active| active.runs("sysctl")) else {
-            return Ok(None);
-        };
+    pub fn read(root: &Root, profile: Option<&Profile>) -> io::Result<Option<Self>> {
+        let Some(active) = profile.filter(|profile| profile.runs("sysctl")) else { return Ok(None) };
         let assigned =
             |value: &str, path: &str| Assigned { value: lines::words(value), path: path.to_owned() };
         let profile = active
