@@ -12,7 +12,7 @@ use std::path::{Component, Path, PathBuf};
 const LARGEST: u64 = 1 << 20;
 const MOST_LINKS: usize = 40;
 /// As in the kernel's include/uapi/asm-generic/fcntl.h, for x86-64.
-const O_NONBLOCK: i32 = 0o4000;
+pub(super) const O_NONBLOCK: i32 = 0o4000;
 
 /// A tree to read.
 #[derive(Clone, Debug)]
@@ -111,6 +111,24 @@ impl Root {
             Err(error) if is_missing(&error) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// The configuration files of some directories with a name that `counts`, sorted bytewise by that name; one in an
+    /// earlier directory hides those of its name in later ones, whatever it is.
+    ///
+    /// # Errors
+    /// When a directory that is there cannot be listed.
+    pub fn layered(&self, directories: &[&str], counts: fn(&str) -> bool) -> io::Result<Vec<String>> {
+        let mut files: Vec<(String, &str)> = Vec::new();
+        for directory in directories {
+            for name in self.names(directory).map_err(named(directory))? {
+                if counts(&name) && !files.iter().any(|(other, _)| *other == name) {
+                    files.push((name, directory));
+                }
+            }
+        }
+        files.sort_unstable();
+        Ok(files.into_iter().map(|(name, directory)| format!("{directory}/{name}")).collect())
     }
 
     /// Names in a directory, sorted bytewise; none where it is missing. Names that are not UTF-8 are left out.

@@ -9,7 +9,7 @@
 
 use std::io;
 
-use super::{Assigned, Hidden, by_name, lines, text_of};
+use super::{Assigned, lines, text_of};
 use crate::verify::facts::{Root, glob};
 
 /// In the order in which one hides another. Where /lib is a directory of its own it counts too.
@@ -45,7 +45,7 @@ impl Boot {
     pub fn read(root: &Root) -> io::Result<Self> {
         let globs = version(root).is_some_and(|version| version >= GLOBS_SINCE);
         let mut boot = Boot { globs, ..Boot::default() };
-        for path in by_name(root, &DIRECTORIES, Hidden::PassedOver)? {
+        for path in root.layered(&DIRECTORIES, |name| name.ends_with(".conf") && !name.starts_with('.'))? {
             boot.add(&text_of(root, &path)?, &path);
         }
         Ok(boot)

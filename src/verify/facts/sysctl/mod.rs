@@ -9,7 +9,6 @@ pub mod lines;
 pub mod procps;
 pub mod tuned;
 
-use std::collections::BTreeMap;
 use std::io;
 
 use super::tuned::Profile;
@@ -77,27 +76,6 @@ impl Configured {
 pub fn live(root: &Root, key: &str) -> io::Result<Option<String>> {
     let path = format!("/proc/sys/{}", lines::swapped(key));
     Ok(root.read_if_there(&path).map_err(named(&path))?.map(|text| lines::words(&text)))
-}
-
-/// What to do with names that begin with a dot.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Hidden {
-    PassedOver,
-    Read,
-}
-
-/// Names of the `.conf` files of some directories, each with the directory that hides the others', sorted bytewise.
-fn by_name(root: &Root, directories: &[&str], hidden: Hidden) -> io::Result<Vec<String>> {
-    let mut files: BTreeMap<String, String> = BTreeMap::new();
-    for directory in directories {
-        for name in root.names(directory).map_err(named(directory))? {
-            if name.ends_with(".conf") && (hidden == Hidden::Read || !name.starts_with('.')) {
-                let path = format!("{directory}/{name}");
-                files.entry(name).or_insert(path);
-            }
-        }
-    }
-    Ok(files.into_values().collect())
 }
 
 /// The text of a configuration file; nothing for what is a mask, a directory, or a link that leads nowhere.

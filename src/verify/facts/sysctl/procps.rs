@@ -6,7 +6,7 @@
 
 use std::io;
 
-use super::{Assigned, Hidden, by_name, lines, text_of};
+use super::{Assigned, lines, text_of};
 use crate::verify::facts::Root;
 
 const DIRECTORIES: [&str; 5] =
@@ -18,7 +18,10 @@ const DIRECTORIES: [&str; 5] =
 /// When a file that is there cannot be read.
 pub fn read(root: &Root) -> io::Result<Vec<(String, Assigned)>> {
     let mut all = Vec::new();
-    for path in by_name(root, &DIRECTORIES, Hidden::Read)?.into_iter().chain(["/etc/sysctl.conf".to_owned()])
+    for path in root
+        .layered(&DIRECTORIES, |name| name.ends_with(".conf"))?
+        .into_iter()
+        .chain(["/etc/sysctl.conf".to_owned()])
     {
         for (key, value) in lines::of(&text_of(root, &path)?) {
             if let Some(value) = value.filter(|value| !value.is_empty()) {

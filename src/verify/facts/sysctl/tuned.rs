@@ -6,7 +6,7 @@
 
 use std::io;
 
-use super::{Assigned, Hidden, by_name, last, lines, text_of};
+use super::{Assigned, last, lines, text_of};
 use crate::verify::facts::{Root, tuned::Profile};
 
 const DIRECTORIES: [&str; 2] = ["/run/sysctl.d", "/etc/sysctl.d"];
@@ -33,8 +33,10 @@ impl Tuned {
             .collect();
         let mut reapplied = Vec::new();
         if active.reapply_sysctl {
-            for path in
-                by_name(root, &DIRECTORIES, Hidden::Read)?.into_iter().chain(["/etc/sysctl.conf".to_owned()])
+            for path in root
+                .layered(&DIRECTORIES, |name| name.ends_with(".conf"))?
+                .into_iter()
+                .chain(["/etc/sysctl.conf".to_owned()])
             {
                 for (key, value) in lines::of(&text_of(root, &path)?) {
                     if let Some(value) = value {

@@ -7,7 +7,6 @@
 mod event;
 pub mod rule;
 
-use std::collections::BTreeMap;
 use std::io;
 
 use super::{Root, named};
@@ -27,17 +26,8 @@ const DIRECTORIES: [&str; 5] = [
 /// # Errors
 /// When a file that is there cannot be read.
 pub fn rules(root: &Root) -> io::Result<Vec<Rule>> {
-    let mut files: BTreeMap<String, String> = BTreeMap::new();
-    for directory in DIRECTORIES {
-        for name in root.names(directory).map_err(named(directory))? {
-            if name.ends_with(".rules") && !name.starts_with('.') {
-                let path = format!("{directory}/{name}");
-                files.entry(name).or_insert(path);
-            }
-        }
-    }
     let mut rules = Vec::new();
-    for path in files.into_values() {
+    for path in root.layered(&DIRECTORIES, |name| name.ends_with(".rules") && !name.starts_with('.'))? {
         match root.read_if_there(&path) {
             Ok(text) => rules.extend(rule::parse(&text.unwrap_or_default(), &path)),
             // A mask is a link to /dev/null.
