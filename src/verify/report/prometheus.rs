@@ -1,0 +1,102 @@
+//! Metrics in the text format 0.0.4, for node_exporter's textfile collector, which reads `*.prom` of one directory.
+//!
+//! Each check has a series for each result word, 1 for the one it has and 0 for the others, so that a series does not
+//! end when its result changes. node_exporter refuses a whole file in which a series comes twice: checks of one name,
+//! which no manifest of ours has, share theirs.
+
+use anyhow::Result;
+
+use super::format::{Format, word};
+use super::{CheckResult, Report};
+use crate::calendar::Utc;
+use crate::verify::checks::Verdict;
+
+const WORDS: [Verdict; 5] = [Verdict::Pass, Verdict::Warn, Verdict::Fail, Verdict::Skip, Verdict::Error];
+
+/// `--format prometheus`.
+#[derive(Debug)]
+pub struct Prometheus;
+
+impl Format for Prometheus {
+    fn name(&self) -> &'static str {
+        "prometheus"
+    }
+
+    fn render(&self, report: &Report, _colour: bool) -> Result<String> {
+        let mut out = String::new();
+        family(&mut out, "info", "What was verified, and by what; always 1.");
+        let verifier = report.verifier.as_str();
+        let info = [
+            ("profile", report.profile.as_str()),
+            ("manifest", &report.manifest),
+            ("host", &report.host),
+            ("version", verifier.rsplit(' ').next().unwrap_or(verifier)),
+        ];
+        sample(&mut out, "info", &info, 1);
+        family(&mut out, "passed", "Whether nothing failed that matters.");
+        sample(&mut out, "passed", &[], u64::from(report.passed()));
+        if let Some(time) = Utc::parse(&report.time) {
+            family(&mut out, "last_run_timestamp_seconds", "When the checks ran.");
+            sample(&mut out, "last_run_timestamp_seconds", &[], time.epoch());
+        }
+        let counts = report.counts;
+        family(
+            &mut out,
+            "checks",
+            "How many checks ended so; one that could not be read counts as fail or warn.",
+        );
+        for (name, count) in
+            [("pass", counts.pass), ("fail", counts.fail), ("warn", counts.warn), ("skip", counts.skip)]
+        {
+            sample(&mut out, "checks", &[("result", name)], count as u64);
+        }
+        family(&mut out, "check_result", "Whether a check has this result.");
+        for (at, result) in report.results.iter().enumerate() {
+            let same = |other: &&CheckResult| {
+                (&other.id, &other.fix, other.label) == (&result.id, &result.fix, result.label)
+            };
+            if report.results.iter().take(at).any(|other| same(&other)) {
+                continue;
+            }
+            for verdict in WORDS {
+                let has = report.results.iter().skip(at).filter(same).any(|other| other.result == verdict);
+                let labels = [
+                    ("id", result.id.as_str()),
+                    ("fix", &result.fix),
+                    ("label", result.label.as_str()),
+                    ("result", word(verdict)),
+                ];
+                sample(&mut out, "check_result", &labels, u64::from(has));
+            }
+        }
+        Ok(out)
+    }
+}
+
+const PREFIX: &str = "vastimg_verify_";
+
+fn family(out: &mut String, name: &str, help: &str) {
+    out.extend(["# HELP ", PREFIX, name, " ", help, "\n# TYPE ", PREFIX, name, " gauge\n"]);
+}
+
+/// Label values may be any text; three characters are escaped.
+fn sample(out: &mut String, name: &str, labels: &[(&str, &str)], value: u64) {
+    out.extend([PREFIX, name]);
+    let mut before = "{";
+    for (label, text) in labels {
+        out.extend([before, label, "=\""]);
+        for c in text.chars() {
+            match c {
+                '\\' => out.push_str("\\\\"),
+                '"' => out.push_str("\\\""),
+                '\n' => out.push_str("\\n"),
+                c => out.push(c),
+            }
+        }
+        out.push('"');
+        before = ",";
+    }
+    out.push_str(if labels.is_empty() { " " } else { "} " });
+    out.push_str(&value.to_string());
+    out.push('\n');
+}
