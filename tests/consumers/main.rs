@@ -12,6 +12,7 @@ mod cloud_init;
 mod ipmitool;
 mod iso;
 mod prepare;
+mod reports;
 mod seed;
 mod shell;
 mod sudoers;
