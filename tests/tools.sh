@@ -1,9 +1,10 @@
 #!/bin/bash
-# Installs what tests/consumers and tests/iso_readers.rs call, on Debian 12 (or a later one), and unpacks cloud-init.
+# Installs what tests/consumers and tests/iso_readers.rs call, on Debian 12 (or a later one), and unpacks cloud-init and
+# promtool.
 # Quick when all of it is there.
 #
 # Usage: tests/tools.sh [DIRECTORY]
-#   DIRECTORY  where cloud-init and udev are unpacked, not installed: their services would run on this machine
+#   DIRECTORY  where cloud-init, udev and promtool are unpacked, not installed: their services would run on this machine
 #              [default: target/cloud-init, where the tests look for it; elsewhere: VASTIMG_CLOUD_INIT=DIRECTORY]
 set -euo pipefail
 
@@ -11,10 +12,13 @@ directory=${1:-$(dirname "$0")/../target/cloud-init}
 packages=(
     binutils file gzip tar unzip util-linux zip                    # readelf, file, gzip, tar, unzip, blkid and unshare, zip
     genisoimage libarchive-tools p7zip-full xorriso                # isoinfo and isovfy, bsdtar, 7z, xorriso
+    bsdutils libmonitoring-plugin-perl libxml2-utils               # script, Monitoring::Plugin, xmllint
+    monitoring-plugins-basic perl                                  # negate, prove and TAP::Parser
     openssh-client                                                 # ssh-keygen
     procps shellcheck sudo systemd                                 # sysctl, shellcheck, visudo, systemd-analyze
     python3 python3-configobj python3-jinja2 python3-jsonpatch     # what cloud-init's schema command imports
     python3-jsonschema python3-netifaces python3-oauthlib python3-requests python3-serial python3-yaml
+    python3-junitparser python3-prometheus-client                  # readers of reports
 )
 export DEBIAN_FRONTEND=noninteractive
 
@@ -37,17 +41,21 @@ if [ "${#missing[@]}" -gt 0 ]; then
     as_root apt-get install --quiet --yes --no-install-recommends "${missing[@]}"
 fi
 
-# A marker that is written last, so that a download which broke off is done again.
-if [ ! -e "$directory/.complete" ]; then
+# A marker that is written last, so that a download which broke off, or was of fewer packages, is done again.
+unpacked=(cloud-init udev prometheus)
+if [ "$(cat "$directory/.complete" 2>/dev/null)" != "${unpacked[*]}" ]; then
     mkdir -p "$directory"
     download=$(mktemp -d)
     trap 'rm -rf -- "$download"' EXIT
     # As whoever runs this: apt's own user could not write to the directory.
-    fetch() { (cd "$download" && apt-get download --quiet --option APT::Sandbox::User=root cloud-init udev); }
+    fetch() { (cd "$download" && apt-get download --quiet --option APT::Sandbox::User=root "${unpacked[@]}"); }
     fetch || { as_root apt-get update --quiet && fetch; }
     for archive in "$download"/*.deb; do
-        dpkg -x "$archive" "$directory"
+        case $archive in
+            */prometheus_*) dpkg --fsys-tarfile "$archive" | tar -x -C "$directory" ./usr/bin/promtool ;;
+            *) dpkg -x "$archive" "$directory" ;;
+        esac
     done
-    touch "$directory/.complete"
+    echo "${unpacked[*]}" > "$directory/.complete"
 fi
-echo "every tool is there; cloud-init is in $directory" >&2
+echo "every tool is there; cloud-init and promtool are in $directory" >&2
