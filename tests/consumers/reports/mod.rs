@@ -109,6 +109,24 @@ pub(super) fn cases() -> &'static [Case] {
     })
 }
 
+/// The table of formats is what the help, the refusal of another one and the option itself know.
+#[test]
+fn every_format_is_named() {
+    let tree = Tree::new("minimal");
+    let names: Vec<_> = vastimg::verify::report::ALL.iter().map(|format| format.name()).collect();
+    assert_eq!(names, ["text", "json", "junit", "tap", "nagios", "prometheus"]);
+    let list = |and: &str| names.join(", ").replace(", prometheus", &format!(" {and} prometheus"));
+    assert!(tree.verify(&["--help"]).stdout.contains(&format!("FORMAT   {} [default: text]", list("or"))));
+    let refused = tree.verify(&["--format", "xml"]);
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused.stderr.contains(&format!("--format xml: formats are {};", list("and"))),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(tree.verify(&[]).stdout, tree.verify(&["--format", "text"]).stdout);
+}
+
 fn of_run(tree: &Tree, name: &str, arguments: &[&str]) -> Case {
     let run = |format: &str| -> Ran {
         let ran = tree.verify(&[&["--format", format], arguments].concat());

@@ -46,7 +46,8 @@ fn what_promtool_would_find() {
     }
 }
 
-type Series = (String, BTreeMap<String, String>);
+type Labels = BTreeMap<String, String>;
+type Series = (String, Labels);
 
 /// Samples by name and labels; one that comes twice is an error, as it is to node_exporter.
 fn samples(texts: &[&str]) -> Option<Vec<BTreeMap<Series, f64>>> {
@@ -55,8 +56,8 @@ from prometheus_client.parser import text_string_to_metric_families as families
 print(json.dumps([[[s.name, s.labels, s.value] for family in families(text) for s in family.samples]
                   for text in json.load(open(sys.argv[1]))]))";
     let text = python("prometheus_client", program, &[], &json!(texts).to_string())?;
-    let all: Vec<Vec<(String, BTreeMap<String, String>, f64)>> = serde_json::from_str(&text).unwrap();
-    let unique = |samples: Vec<(String, BTreeMap<String, String>, f64)>| {
+    let all: Vec<Vec<(String, Labels, f64)>> = serde_json::from_str(&text).unwrap();
+    let unique = |samples: Vec<(String, Labels, f64)>| {
         let mut unique = BTreeMap::new();
         for (name, labels, value) in samples {
             let before = unique.insert((name, labels), value);
@@ -67,7 +68,7 @@ print(json.dumps([[[s.name, s.labels, s.value] for family in families(text) for 
     Some(all.into_iter().map(unique).collect())
 }
 
-fn labels(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+fn labels(pairs: &[(&str, &str)]) -> Labels {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
