@@ -1,10 +1,10 @@
 #!/bin/bash
-# Installs what tests/consumers and tests/iso_readers.rs call, on Debian 12 (or a later one), and unpacks cloud-init and
-# promtool.
+# Installs what tests/consumers and tests/iso_readers.rs call, on Debian 12 (or a later one), and unpacks cloud-init,
+# promtool and node_exporter.
 # Quick when all of it is there.
 #
 # Usage: tests/tools.sh [DIRECTORY]
-#   DIRECTORY  where cloud-init, udev and promtool are unpacked, not installed: their services would run on this machine
+#   DIRECTORY  where these and udev are unpacked, not installed: their services would run on this machine
 #              [default: target/cloud-init, where the tests look for it; elsewhere: VASTIMG_CLOUD_INIT=DIRECTORY]
 set -euo pipefail
 
@@ -42,7 +42,7 @@ if [ "${#missing[@]}" -gt 0 ]; then
 fi
 
 # A marker that is written last, so that a download which broke off, or was of fewer packages, is done again.
-unpacked=(cloud-init udev prometheus)
+unpacked=(cloud-init udev prometheus prometheus-node-exporter)
 if [ "$(cat "$directory/.complete" 2>/dev/null)" != "${unpacked[*]}" ]; then
     mkdir -p "$directory"
     download=$(mktemp -d)
@@ -53,9 +53,11 @@ if [ "$(cat "$directory/.complete" 2>/dev/null)" != "${unpacked[*]}" ]; then
     for archive in "$download"/*.deb; do
         case $archive in
             */prometheus_*) dpkg --fsys-tarfile "$archive" | tar -x -C "$directory" ./usr/bin/promtool ;;
+            */prometheus-node-exporter_*)
+                dpkg --fsys-tarfile "$archive" | tar -x -C "$directory" ./usr/bin/prometheus-node-exporter ;;
             *) dpkg -x "$archive" "$directory" ;;
         esac
     done
     echo "${unpacked[*]}" > "$directory/.complete"
 fi
-echo "every tool is there; cloud-init and promtool are in $directory" >&2
+echo "every tool is there; what is not installed is in $directory" >&2

@@ -59,7 +59,8 @@ fn refuse(format: &dyn Format, line: &str) -> u8 {
         print(&text);
         return code;
     }
-    eprintln!("{line}");
+    // Not eprintln, which panics when nobody reads it.
+    let _ = writeln!(io::stderr(), "{line}");
     2
 }
 

@@ -1,8 +1,8 @@
 //! Metrics in the text format 0.0.4, for node_exporter's textfile collector, which reads `*.prom` of one directory.
 //!
 //! Each check has a series for each result word, 1 for the one it has and 0 for the others, so that a series does not
-//! end when its result changes. node_exporter refuses a whole file in which a series comes twice: checks of one name,
-//! which no manifest of ours has, share theirs.
+//! end when its result changes. Of a series that comes twice node_exporter would take the first and complain at each
+//! scrape: checks of one name, which no manifest of ours has, share theirs.
 
 use anyhow::Result;
 

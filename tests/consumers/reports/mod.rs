@@ -8,6 +8,7 @@ mod hostile;
 mod json;
 mod junit;
 mod nagios;
+mod node_exporter;
 mod prometheus;
 mod properties;
 mod tap;

@@ -46,11 +46,11 @@ fn what_promtool_would_find() {
     }
 }
 
-type Labels = BTreeMap<String, String>;
-type Series = (String, Labels);
+pub(super) type Labels = BTreeMap<String, String>;
+pub(super) type Series = (String, Labels);
 
-/// Samples by name and labels; one that comes twice is an error, as it is to node_exporter.
-fn samples(texts: &[&str]) -> Option<Vec<BTreeMap<Series, f64>>> {
+/// Samples by name and labels; one that comes twice is an error, which node_exporter logs at each scrape.
+pub(super) fn samples(texts: &[&str]) -> Option<Vec<BTreeMap<Series, f64>>> {
     let program = "import json, sys
 from prometheus_client.parser import text_string_to_metric_families as families
 print(json.dumps([[[s.name, s.labels, s.value] for family in families(text) for s in family.samples]
