@@ -4,6 +4,8 @@
 //! end when its result changes. Of a series that comes twice node_exporter would take the first and complain at each
 //! scrape: checks of one name, which no manifest of ours has, share theirs.
 
+use std::fmt::Write as _;
+
 use anyhow::Result;
 
 use super::format::{Format, word};
@@ -51,22 +53,18 @@ impl Format for Prometheus {
             sample(&mut out, "checks", &[("result", name)], count as u64);
         }
         family(&mut out, "check_result", "Whether a check has this result.");
-        for (at, result) in report.results.iter().enumerate() {
-            let same = |other: &&CheckResult| {
-                (&other.id, &other.fix, other.label) == (&result.id, &result.fix, result.label)
-            };
-            if report.results.iter().take(at).any(|other| same(&other)) {
-                continue;
-            }
-            for verdict in WORDS {
-                let has = report.results.iter().skip(at).filter(same).any(|other| other.result == verdict);
-                let labels = [
-                    ("id", result.id.as_str()),
-                    ("fix", &result.fix),
-                    ("label", result.label.as_str()),
-                    ("result", word(verdict)),
-                ];
-                sample(&mut out, "check_result", &labels, u64::from(has));
+        let key = |result: &CheckResult| {
+            let names = [("id", result.id.as_str()), ("fix", &result.fix), ("label", result.label.as_str())];
+            format!("{}\t{}", labelled(&names), word(result.result))
+        };
+        let mut keys: Vec<String> = report.results.iter().map(key).collect();
+        keys.sort_unstable();
+        for same in keys.chunk_by(|a, b| split(a).0 == split(b).0) {
+            let names = same.first().map(|key| split(key).0).unwrap_or_default();
+            for result in WORDS.map(word) {
+                let has = same.iter().any(|key| split(key).1 == result);
+                let _ =
+                    writeln!(out, "{PREFIX}check_result{{{names},result=\"{result}\"}} {}", u8::from(has));
             }
         }
         Ok(out)
@@ -79,12 +77,22 @@ fn family(out: &mut String, name: &str, help: &str) {
     out.extend(["# HELP ", PREFIX, name, " ", help, "\n# TYPE ", PREFIX, name, " gauge\n"]);
 }
 
-/// Label values may be any text; three characters are escaped.
+/// The tab between them is the last one, whatever is in the names.
+fn split(key: &str) -> (&str, &str) {
+    key.rsplit_once('\t').unwrap_or_default()
+}
+
 fn sample(out: &mut String, name: &str, labels: &[(&str, &str)], value: u64) {
-    out.extend([PREFIX, name]);
-    let mut before = "{";
+    let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labelled(labels)) };
+    let _ = writeln!(out, "{PREFIX}{name}{labels} {value}");
+}
+
+/// Label values may be any text; three characters are escaped.
+fn labelled(labels: &[(&str, &str)]) -> String {
+    let mut out = String::new();
     for (label, text) in labels {
-        out.extend([before, label, "=\""]);
+        out.push_str(if out.is_empty() { "" } else { "," });
+        out.extend([label, "=\""]);
         for c in text.chars() {
             match c {
                 '\\' => out.push_str("\\\\"),
@@ -94,9 +102,6 @@ fn sample(out: &mut String, name: &str, labels: &[(&str, &str)], value: u64) {
             }
         }
         out.push('"');
-        before = ",";
     }
-    out.push_str(if labels.is_empty() { " " } else { "} " });
-    out.push_str(&value.to_string());
-    out.push('\n');
+    out
 }
