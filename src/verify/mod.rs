@@ -10,7 +10,7 @@ pub mod report;
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -21,40 +21,50 @@ use crate::calendar::Utc;
 use crate::manifest::{Check, Manifest, SCHEMA};
 use checks::Context;
 use facts::Root;
-use options::{Format, Options, Request};
-use report::{CheckResult, Report};
+use options::{Options, Request};
+use report::{CheckResult, Format, Report};
 
 const REPORTS: &str = "/var/lib/vastimg/reports";
 
 /// Runs the program; returns its exit code.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
-    let options = match options::parse(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let options = match options::parse(args.iter().cloned()) {
         Ok(Request::Verify(options)) => options,
         Ok(Request::Print(text)) => {
             print(&text);
             return 0;
         }
         Err(error) => {
-            eprintln!("vastimg-verify: {error}; vastimg-verify --help lists the options");
-            return 2;
+            let line = format!("vastimg-verify: {error}; vastimg-verify --help lists the options");
+            return refuse(report::asked_for(&args), &line);
         }
     };
     match verify(&options) {
-        Ok(true) => 0,
-        Ok(false) => 1,
+        Ok(code) => code,
         Err(error) => {
             let line = format!("vastimg-verify: ERROR {error:#}");
-            eprintln!("{line}");
             if options.console {
                 // Somebody waits for a line; no verdict is one too.
                 report::announce(&Root::new("/"), &line);
             }
-            2
+            refuse(options.format, &line)
         }
     }
 }
 
-fn verify(options: &Options) -> Result<bool> {
+/// Tells that there is no verdict, where the format's reader looks for it.
+fn refuse(format: &dyn Format, line: &str) -> u8 {
+    if let Some((text, code)) = format.refusal(line) {
+        print(&text);
+        return code;
+    }
+    // Not eprintln, which panics when nobody reads it.
+    let _ = writeln!(io::stderr(), "{line}");
+    2
+}
+
+fn verify(options: &Options) -> Result<u8> {
     let root = Root::new(&options.root);
     let (manifest, digest) = load(options, &root)?;
     for id in options.only.iter().chain(&options.skip) {
@@ -79,7 +89,7 @@ fn verify(options: &Options) -> Result<bool> {
     let host = if host.trim().is_empty() { "unknown" } else { host.trim() };
     let report = Report::new(&manifest, &digest, host.to_owned(), time, options.strict, results);
     publish(options, &root, &report)?;
-    Ok(report.passed())
+    Ok(options.format.exit_code(&report))
 }
 
 /// The verdict comes first: whatever cannot be kept or written is said after it, and changes it only if it was asked for.
@@ -96,14 +106,10 @@ fn publish(options: &Options, root: &Root, report: &Report) -> Result<()> {
     {
         eprintln!("vastimg-verify: keeping the report in {REPORTS}: {error}");
     }
-    let colour =
-        options.output.is_none() && io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let text = match options.format {
-        Format::Text => report::text(report, colour),
-        Format::Json => report::json(report).context("rendering the report")?,
-    };
+    let colour = options.output.is_none() && report::colours();
+    let text = options.format.render(report, colour).context("rendering the report")?;
     match &options.output {
-        Some(path) => fs::write(path, text).with_context(|| format!("writing {}", path.display()))?,
+        Some(path) => report::replace(path, &text).with_context(|| format!("writing {}", path.display()))?,
         None if options.quiet => {}
         None => print(&text),
     }

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use lexopt::prelude::*;
 
-/// What `--help` prints.
-pub const HELP: &str = "\
+use super::report::{self, Format};
+
+/// What `--help` prints, but for the formats.
+const HELP: &str = "\
 Verify that this host is prepared for VAST Data as its manifest says.
 
 Usage: vastimg-verify [OPTIONS]
@@ -14,7 +16,7 @@ Usage: vastimg-verify [OPTIONS]
 Options:
   --manifest FILE   the manifest [default: ROOT/etc/vastimg/manifest.json]
   --root DIR        check another tree; nothing live is looked at there
-  --format FORMAT   text or json [default: text]
+  --format FORMAT   {formats} [default: text]
   --strict          OPTIONAL deviations fail too
   --only ID         only this check, or this fix's checks (may be repeated)
   --skip ID         not this check, or this fix's checks (may be repeated)
@@ -25,17 +27,8 @@ Options:
   -V, --version     the version
 
 Exit: 0 nothing failed; 1 a REQUIRED or WORKAROUND check failed; 2 no verdict.
+With --format nagios: 0 OK; 1 something warns; 2 something failed; 3 no verdict.
 ";
-
-/// Formats of the report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs.
-    Json,
-}
 
 /// What to do.
 #[derive(Debug)]
@@ -54,7 +47,7 @@ pub struct Options {
     /// The tree.
     pub root: PathBuf,
     /// The report's format.
-    pub format: Format,
+    pub format: &'static dyn Format,
     /// Whether OPTIONAL deviations fail.
     pub strict: bool,
     /// Check or fix ids; empty for all.
@@ -77,7 +70,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, lexopt
     let mut options = Options {
         manifest: None,
         root: PathBuf::from("/"),
-        format: Format::Text,
+        format: report::ALL[0],
         strict: false,
         only: Vec::new(),
         skip: Vec::new(),
@@ -90,20 +83,16 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, lexopt
         match argument {
             Long("manifest") => options.manifest = Some(parser.value()?.into()),
             Long("root") => options.root = parser.value()?.into(),
-            Long("format") => {
-                options.format = match parser.value()?.string()?.as_str() {
-                    "text" => Format::Text,
-                    "json" => Format::Json,
-                    other => return Err(format!("--format {other}: formats are text and json").into()),
-                }
-            }
+            Long("format") => options.format = report::format(&parser.value()?.string()?)?,
             Long("strict") => options.strict = true,
             Long("only") => options.only.push(parser.value()?.string()?),
             Long("skip") => options.skip.push(parser.value()?.string()?),
             Long("output") => options.output = Some(parser.value()?.into()),
             Long("console") => options.console = true,
             Short('q') | Long("quiet") => options.quiet = true,
-            Short('h') | Long("help") => return Ok(Request::Print(HELP.to_owned())),
+            Short('h') | Long("help") => {
+                return Ok(Request::Print(HELP.replace("{formats}", &report::names("or"))));
+            }
             Short('V') | Long("version") => {
                 return Ok(Request::Print(
                     concat!("vastimg-verify ", env!("CARGO_PKG_VERSION"), "\n").to_owned(),

@@ -4,10 +4,27 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use anyhow::Result;
+
 use super::Report;
+use super::format::Format;
 
 /// How many reports are kept.
 const KEPT: usize = 400;
+
+/// `--format json`.
+#[derive(Debug)]
+pub struct Json;
+
+impl Format for Json {
+    fn name(&self) -> &'static str {
+        "json"
+    }
+
+    fn render(&self, report: &Report, _colour: bool) -> Result<String> {
+        Ok(render(report)?)
+    }
+}
 
 /// The report as indented JSON.
 ///
