@@ -234,3 +234,26 @@ fn who_changed_a_live_value_is_named() {
     assert_eq!(found.brief(), ("warn", "1", "/etc/sysctl.d/99-vast-perf.conf"));
     assert!(found.remedy.contains("something changed it"), "{found:?}");
 }
+
+/// A program that prints the wanted line is still another program.
+#[test]
+fn an_impostor_is_found_by_its_content() {
+    let host = Host::new();
+    let line = "Board Mfg             : VAST Data Loopback";
+    host.place("programs/impostor", &format!("#!/bin/sh\necho '{line}'\n"));
+    let look = |program: &str| -> Option<Found> {
+        let script = "cd \"$1\"; mkdir -p /etc/vastimg; mount --bind etc/vastimg /etc/vastimg; mount --bind programs /usr/local/bin
+            cp \"$2\" programs/ipmitool; chmod 755 programs/ipmitool
+            usr/bin/vastimg-verify --format json --only fake-ipmitool.login";
+        Some(Found::of(&in_namespaces(Path::new(&host.root()), script, &[program])?.stdout))
+    };
+    let Some(found) = look("usr/sbin/ipmitool") else { return };
+    assert_eq!((found.result.as_str(), found.live.as_str()), ("pass", "as wanted"), "{found:?}");
+    let found = look("programs/impostor").unwrap();
+    assert_eq!(
+        (found.result.as_str(), found.live.as_str()),
+        ("fail", "another program, not the seed's"),
+        "{found:?}"
+    );
+    assert_eq!(found.source, "/usr/local/bin/ipmitool");
+}

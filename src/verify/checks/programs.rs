@@ -2,7 +2,7 @@
 
 use super::{Context, Outcome, PREPARE};
 use crate::manifest::Assertion;
-use crate::verify::facts::{program, python};
+use crate::verify::facts::{named, program, python};
 
 const ANOTHER_TREE: &str = "programs of another tree are not started";
 
@@ -79,6 +79,20 @@ pub(super) fn command(
     let Some(found) = program::find(name, path) else {
         return outcome.live(format!("no {name} on the PATH of {search}")).fail(PREPARE);
     };
+    // By content, before it is asked anything: another program of that name may well print the same line.
+    if let Some(own) = context.manifest.files.iter().find(|file| file.path.rsplit('/').next() == Some(name)) {
+        let same = || -> std::io::Result<bool> {
+            let real = std::fs::canonicalize(&found)?;
+            Ok(crate::digest::sha256_of(&mut std::fs::File::open(real)?)? == own.sha256)
+        };
+        match same() {
+            Ok(true) => {}
+            Ok(false) => {
+                return outcome.live("another program, not the seed's").source(found).fail(PREPARE);
+            }
+            Err(error) => return outcome.error(&named(&found)(error)),
+        }
+    }
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match program::output(&found, &arguments, path) {
         Ok((text, code)) => {
