@@ -24,6 +24,7 @@
 #![cfg(feature = "generator")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod blame;
 mod first_boot;
 mod guest;
 mod lab;
