@@ -9,6 +9,7 @@
 
 mod archives;
 mod cloud_init;
+mod history;
 mod ipmitool;
 mod iso;
 mod prepare;

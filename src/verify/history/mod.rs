@@ -113,7 +113,7 @@ fn shown(text: &str, width: usize) -> String {
 
 /// Says that nothing was kept, and what would change that.
 fn none_yet() -> String {
-    format!("no run is kept in {REPORTS} yet; every complete `sudo vastimg-verify` adds one")
+    format!("no run is kept in {REPORTS}; each sudo vastimg-verify keeps one")
 }
 
 fn json<T: Serialize>(value: &T) -> Result<String> {

@@ -125,15 +125,15 @@ impl Tracks {
     pub fn end(self) -> (Vec<Change>, Vec<String>) {
         let (mut changes, mut returned) = (Vec::new(), Vec::new());
         for track in self.tracks {
-            let kind = match (&track.then, &track.now) {
-                (None, None) => continue,
-                _ if track.home && track.times == 0 => continue,
-                _ if track.home => {
+            if track.home {
+                if track.times > 0 {
                     returned.push(track.id);
-                    continue;
                 }
+                continue;
+            }
+            let kind = match (&track.then, &track.now) {
                 (Some(_), Some(_)) => Kind::Changed,
-                (None, Some(_)) => Kind::New,
+                (None, _) => Kind::New,
                 (Some(_), None) => Kind::Gone,
             };
             changes.push(Change {
