@@ -1,5 +1,5 @@
 //! Keeping a run's report, up to [`KEPT`] of them and [`LARGEST_SUM`] bytes in all; the first is drift's baseline, and
-//! goes never. `latest.json` is another name of the newest.
+//! never goes. `latest.json` is another name of the newest.
 //!
 //! Nothing half-written has a report's name; a report that cannot be kept leaves those that are there as they were.
 //! Any user may read them: they hold settings, paths and names of packages, and nothing of /etc/shadow or of a key.
@@ -29,7 +29,7 @@ pub fn keep(report: &str, time: &str, directory: &Path) -> Result<()> {
         bail!("it is larger than 1 MiB");
     }
     create(directory)?;
-    let names = names(directory)?;
+    let names = super::names(directory)?;
     place::sweep(directory, &names);
     let kept = super::ordered(names);
     let last = kept.last().and_then(|name| super::number(name)).unwrap_or(0);
@@ -39,7 +39,7 @@ pub fn keep(report: &str, time: &str, directory: &Path) -> Result<()> {
     new.permit(Permissions::from_mode(0o644))?;
     let time = time.replace(':', "");
     let name = (1..=100)
-        .map(|next| format!("{time}-{}.json", last.saturating_add(next)))
+        .map(|next| format!("{time}-{}.json", last.saturating_add(next).min(super::LAST_NUMBER)))
         .find_map(|name| match new.link(&directory.join(&name)) {
             // Another run of this second was faster.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => None,
@@ -63,16 +63,6 @@ fn create(directory: &Path) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-fn names(directory: &Path) -> io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(directory)? {
-        if let Ok(name) = entry?.file_name().into_string() {
-            names.push(name);
-        }
-    }
-    Ok(names)
 }
 
 /// Removes the oldest, as many as are too many or too large in sum, but never the first and the newest.

@@ -12,6 +12,7 @@ pub mod runs;
 
 use std::fs;
 use std::io;
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
@@ -25,6 +26,7 @@ pub const REPORTS: &str = "/var/lib/vastimg/reports";
 
 /// More digits are no number of ours.
 const MOST_DIGITS: usize = 9;
+const LAST_NUMBER: u32 = 999_999_999;
 
 /// Prints what was asked for; returns the exit code.
 pub fn main(options: &Options) -> u8 {
@@ -81,18 +83,20 @@ fn ordered(names: Vec<String>) -> Vec<String> {
     numbered.into_iter().map(|(_, name)| name).collect()
 }
 
+/// Names in a directory; those that are not UTF-8 are left out.
+fn names(directory: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        if let Ok(name) = entry?.file_name().into_string() {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}
+
 /// Every kept report's name, the first one first; none where none was ever kept.
 fn kept(root: &Root) -> Result<Vec<String>> {
-    let list = || -> io::Result<Vec<String>> {
-        let mut names = Vec::new();
-        for entry in fs::read_dir(root.locate(REPORTS)?)? {
-            if let Ok(name) = entry?.file_name().into_string() {
-                names.push(name);
-            }
-        }
-        Ok(names)
-    };
-    match list() {
+    match root.locate(REPORTS).and_then(|directory| names(&directory)) {
         Ok(names) => Ok(ordered(names)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error).with_context(|| format!("listing {REPORTS}")),

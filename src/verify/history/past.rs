@@ -1,8 +1,9 @@
 //! A kept report, as far as history and drift need it. Fields that are not known here are passed over, other versions of
 //! the format are refused by name.
 
-use anyhow::{Result, bail};
-use serde::{Deserialize, Serialize};
+use anyhow::{Context as _, Result, bail};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::verify::report::SCHEMA;
 
@@ -10,7 +11,7 @@ use crate::verify::report::SCHEMA;
 const MOST_RESULTS: usize = 1000;
 
 /// One run.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Past {
     /// UTC, RFC 3339.
     pub time: String,
@@ -25,7 +26,7 @@ pub struct Past {
 }
 
 /// How many checks ended how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Passed.
     pub pass: u64,
@@ -38,12 +39,10 @@ pub struct Counts {
 }
 
 /// One check's result.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// The check's id.
     pub id: String,
-    /// How much depends on it.
-    pub label: String,
     /// How it ended.
     pub result: String,
     /// What the next boot gives.
@@ -64,31 +63,52 @@ impl Row {
     }
 }
 
-#[derive(Deserialize)]
-struct Version {
-    schema: String,
-}
-
 /// Reads a report.
 ///
 /// # Errors
 /// When it is none, or one of another version.
 pub fn parse(bytes: &[u8]) -> Result<Past> {
-    let Version { schema } = serde_json::from_slice(bytes)?;
+    let value: Value = serde_json::from_slice(bytes)?;
+    let schema = value.get("schema").and_then(Value::as_str).context("it is no report of vastimg")?;
     if schema != SCHEMA {
         bail!("it is {schema:?}, and this verifier knows {SCHEMA}");
     }
-    let mut past: Past = serde_json::from_slice(bytes)?;
-    if past.results.len() > MOST_RESULTS {
+    let counts = value.get("counts").context("counts are missing")?;
+    let count = |name| {
+        let count = counts.get(name).and_then(Value::as_u64).filter(|count| *count <= MOST_RESULTS as u64);
+        count.with_context(|| format!("no count {name}"))
+    };
+    let rows = value.get("results").and_then(Value::as_array).context("results are missing")?;
+    if rows.len() > MOST_RESULTS {
         bail!("it has more than {MOST_RESULTS} results");
     }
-    for row in &mut past.results {
-        // --strict judges otherwise, and the host is the same.
-        if row.label == "OPTIONAL" && row.result == "fail" {
-            "warn".clone_into(&mut row.result);
-        }
+    Ok(Past {
+        time: text(&value, "time")?,
+        manifest: text(&value, "manifest")?,
+        verdict: text(&value, "verdict")?,
+        counts: Counts {
+            pass: count("pass")?,
+            fail: count("fail")?,
+            warn: count("warn")?,
+            skip: count("skip")?,
+        },
+        results: rows.iter().map(row).collect::<Result<_>>()?,
+    })
+}
+
+fn row(value: &Value) -> Result<Row> {
+    let found = |name| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let mut result = text(value, "result")?;
+    // --strict judges otherwise, and the host is the same.
+    if result == "fail" && value.get("label").and_then(Value::as_str) == Some("OPTIONAL") {
+        "warn".clone_into(&mut result);
     }
-    Ok(past)
+    let (persisted, live, source) = (found("persisted"), found("live"), found("source"));
+    Ok(Row { id: text(value, "id")?, result, persisted, live, source })
+}
+
+fn text(value: &Value, name: &str) -> Result<String> {
+    value.get(name).and_then(Value::as_str).map(str::to_owned).with_context(|| format!("no text {name}"))
 }
 
 impl Past {

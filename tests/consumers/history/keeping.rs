@@ -108,6 +108,18 @@ fn reports_are_bounded_in_number_and_the_first_one_stays() {
     assert_eq!(names.len(), 401 + "latest.json README .txt .bak".split(' ').count());
 }
 
+/// Numbers end; then it is the time that tells names apart, and the first one stays.
+#[test]
+fn the_last_number_is_not_exceeded() {
+    let host = Host::new(1);
+    let text = report(TIME, "aa", &[["a.files", "REQUIRED", "pass", "all", "all", ""]]);
+    host.write(1, TIME, &text);
+    host.write(999_999_999, TIME, &text);
+    let Some(ran) = host.live("verify -q; echo $?; verify history | wc -l") else { return };
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("0\n4\n", ""));
+    assert!(host.kept()[2].ends_with("Z-999999999.json"), "{:?}", host.kept());
+}
+
 #[test]
 fn reports_are_bounded_in_size() {
     let host = Host::new(1);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Drift;
-use super::track::{Between, Change, Found, Kind};
+use super::track::{Between, Change, Kind};
 use crate::verify::history::shown;
 
 /// Columns of a value.
@@ -68,14 +68,9 @@ fn one(out: &mut String, drift: &Drift, change: &Change) {
         _ => writeln!(out, "{id}"),
     };
     if let (Some(then), Some(now)) = (&change.then, &change.now) {
-        let rows: [(&str, fn(&Found) -> &Option<String>); 3] = [
-            ("persisted", |found| &found.persisted),
-            ("live", |found| &found.live),
-            ("source", |found| &found.source),
-        ];
-        for (name, of) in rows {
-            pair(out, name, of(then).as_deref(), of(now).as_deref());
-        }
+        pair(out, "persisted", then.persisted.as_deref(), now.persisted.as_deref());
+        pair(out, "live", then.live.as_deref(), now.live.as_deref());
+        pair(out, "source", then.source.as_deref(), now.source.as_deref());
     }
     let times = if change.times > 1 { format!("; {} changes", change.times) } else { String::new() };
     if change.left == change.since {
