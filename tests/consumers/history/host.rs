@@ -1,15 +1,15 @@
 //! A small host: a tree with a manifest that asserts of files only, so that a test decides what fails.
 
-use std::fmt::Write as _;
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use vastimg::embedded::VERIFIER;
 
-use crate::seed::Seed;
 use crate::tools::{self, Ran};
 
 /// Where reports are kept.
@@ -29,8 +29,7 @@ impl Host {
         }
         fs::remove_dir(host.path(REPORTS)).unwrap();
         fs::remove_dir(host.path("var/lib/vastimg")).unwrap();
-        fs::write(host.path("verify"), verifier()).unwrap();
-        fs::set_permissions(host.path("verify"), fs::Permissions::from_mode(0o755)).unwrap();
+        place_verifier(&host.path("verify"));
         let ids = (0..checks).map(name);
         let (mut files, mut list) = (Vec::new(), Vec::new());
         for (number, fix) in ids.enumerate() {
@@ -131,19 +130,17 @@ impl Host {
 /// `a`, `b`, ... and behind `z` more of them.
 fn name(number: usize) -> String {
     let letter = char::from(b'a' + u8::try_from(number % 26).unwrap());
-    let mut name = letter.to_string();
-    if number >= 26 {
-        write!(name, "{}", number / 26).unwrap();
-    }
-    name
+    if number < 26 { letter.to_string() } else { format!("{letter}{}", number / 26) }
 }
 
-fn verifier() -> &'static [u8] {
-    static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
-    BYTES.get_or_init(|| {
-        let seed = Seed::of_profile("minimal");
-        fs::read(seed.path().join("vastimg/rootfs/usr/bin/vastimg-verify")).unwrap()
-    })
+/// Another process writes the program: one that this process has open for writing is busy, and so it is while a thread
+/// that starts something else has not closed what it inherited.
+fn place_verifier(path: &Path) {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "cat >\"$0\" && chmod 0755 \"$0\""]).arg(path).stdin(Stdio::piped());
+    let mut child = shell.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(VERIFIER).unwrap();
+    assert!(child.wait().unwrap().success());
 }
 
 /// A report of a run: `rows` are id, label, result, persisted, live and source.
