@@ -1,5 +1,5 @@
-//! Keeping a run's report, up to [`KEPT`] of them and [`LARGEST_SUM`] bytes in all; the first is drift's baseline, and
-//! never goes. `latest.json` is another name of the newest.
+//! Keeping a run's report: the first, which is drift's baseline and never goes, and the newest 400, 16 MiB in all.
+//! `latest.json` is another name of the newest.
 //!
 //! Nothing half-written has a report's name; a report that cannot be kept leaves those that are there as they were.
 //! Any user may read them: they hold settings, paths and names of packages, and nothing of /etc/shadow or of a key.
@@ -46,9 +46,11 @@ pub fn keep(report: &str, time: &str, directory: &Path) -> Result<()> {
             other => Some(other.map(|()| name)),
         })
         .context("every name is taken")??;
-    new.rename(&directory.join("latest.json")).context("latest.json")?;
+    let latest = new.rename(&directory.join("latest.json")).context("latest.json");
+    // Bounded all the same.
+    forget(directory, kept, name)?;
     place::sync(directory)?;
-    forget(directory, kept, name)
+    latest
 }
 
 /// Makes the last two directories of the path where they are missing. One that is there, or is a link to one, is as its

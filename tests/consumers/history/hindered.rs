@@ -88,6 +88,21 @@ fn a_file_or_a_dangling_link_for_a_directory() {
     }
 }
 
+/// Where only `latest.json` cannot be, each run is kept, and no more of them than elsewhere.
+#[test]
+fn something_else_in_the_place_of_the_latest() {
+    let host = host();
+    for number in 1..=401 {
+        host.write(number, "2026-01-01T00:00:00Z", "{}");
+    }
+    fs::create_dir(host.path(REPORTS).join("latest.json")).unwrap();
+    let Some(ran) = hindered(&host, "true") else { return };
+    assert!(ran.stderr.ends_with("/reports: latest.json: Is a directory (os error 21)\n"), "{}", ran.stderr);
+    let names = host.kept();
+    assert_eq!(names.len(), 402, "{names:?}");
+    assert!(names[400].ends_with("Z-402.json") && names[0].ends_with("Z-1.json"), "{names:?}");
+}
+
 /// An administrator may move the reports to another disk; what is there keeps its mode.
 #[test]
 fn a_link_to_a_directory_is_followed() {
