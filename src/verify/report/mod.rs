@@ -10,7 +10,7 @@ use super::checks::{Outcome, Verdict};
 use crate::manifest::{Check, Label, Manifest};
 
 pub use console::{announce, line};
-pub use json::{keep, render as json};
+pub use json::render as json;
 pub use text::render as text;
 
 /// Name and version of the JSON report.
