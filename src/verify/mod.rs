@@ -29,7 +29,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
             0
         }
         Err(error) => {
-            eprintln!("vastimg-verify: {error}; vastimg-verify --help lists the options");
+            complain(&format!("vastimg-verify: {error}; vastimg-verify --help lists the options"));
             2
         }
     }
@@ -38,4 +38,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
 /// To standard output; that nobody reads it to its end is no error.
 fn print(text: &str) {
     let _ = io::stdout().write_all(text.as_bytes());
+}
+
+/// To standard error; not by eprintln, which panics when nobody reads it or its disk is full.
+fn complain(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }

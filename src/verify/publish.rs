@@ -11,8 +11,9 @@ use super::facts::Root;
 use super::history::{REPORTS, keep};
 use super::options::{Format, Options};
 use super::place::Placed;
-use super::print;
+
 use super::report::{self, Report};
+use super::{complain, print};
 
 /// Tells and keeps.
 pub(super) fn publish(options: &Options, root: &Root, report: &Report) {
@@ -32,7 +33,7 @@ pub(super) fn publish(options: &Options, root: &Root, report: &Report) {
             print(&rendered(options, report, colour));
         }
         if let Some(why) = unwritten {
-            eprintln!("vastimg-verify: {why}; the report is on standard output");
+            complain(&format!("vastimg-verify: {why}; the report is on standard output"));
         }
     }
     // A part of the checks, another tree or another manifest is no report on this host.
@@ -42,7 +43,7 @@ pub(super) fn publish(options: &Options, root: &Root, report: &Report) {
         && let Err(error) = kept(report)
         && !options.quiet
     {
-        eprintln!("vastimg-verify: keeping the report in {REPORTS}: {error:#}");
+        complain(&format!("vastimg-verify: keeping the report in {REPORTS}: {error:#}"));
     }
 }
 

@@ -26,7 +26,7 @@ pub fn main(options: &Options) -> u8 {
         Err(error) => {
             let line = format!("vastimg-verify: ERROR {error:#}");
             // Even with --quiet: who finds no verdict has to learn why.
-            eprintln!("{line}");
+            super::complain(&line);
             if options.console {
                 // Somebody waits for a line; no verdict is one too.
                 report::announce(&Root::new("/"), &line);

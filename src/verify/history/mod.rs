@@ -41,7 +41,7 @@ pub fn main(options: &Options) -> u8 {
             code
         }
         Err(error) => {
-            eprintln!("vastimg-verify: ERROR {error:#}");
+            super::complain(&format!("vastimg-verify: ERROR {error:#}"));
             2
         }
     }

@@ -88,6 +88,17 @@ fn a_file_or_a_dangling_link_for_a_directory() {
     }
 }
 
+/// What is said after the verdict may find nobody who reads it, or a full disk too.
+#[test]
+fn complaints_that_cannot_be_written() {
+    let host = host();
+    let script = "mkdir -p \"${reports%/*}\"; echo mine >\"$reports\"; verify 2>/dev/full | tail -n 1 | cut -d' ' -f 1-2
+         verify --format json --output /dev/full >/dev/full 2>/dev/full; echo $?; verify history 2>/dev/full; echo $?
+         verify --nonsense 2>/dev/full; echo $?; verify --manifest /none 2>&-; echo $?; verify >&- 2>&-; echo $?";
+    let Some(ran) = host.live(script) else { return };
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("vastimg-verify: FAIL\n1\n2\n2\n2\n1\n", ""));
+}
+
 /// Where only `latest.json` cannot be, each run is kept, and no more of them than elsewhere.
 #[test]
 fn something_else_in_the_place_of_the_latest() {
