@@ -4,6 +4,7 @@
 //! A check states what is wanted; how it is looked up is the verifier's business.
 //! Its version is [`SCHEMA`]; a verifier refuses any other.
 
+use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
 /// Name and version of this format.
@@ -22,6 +23,13 @@ pub enum Label {
 }
 
 impl Label {
+    const ALL: [Label; 3] = [Label::Required, Label::Workaround, Label::Optional];
+
+    /// By the document's word.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|label| label.as_str() == word)
+    }
+
     /// As the document writes it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -76,7 +84,7 @@ pub struct File {
 }
 
 /// One thing that is to hold on the VM.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Check {
     /// `FIX.NAME`, stable from release to release.
     pub id: String,
@@ -87,6 +95,24 @@ pub struct Check {
     /// What is asserted.
     #[serde(flatten)]
     pub assertion: Assertion,
+}
+
+/// By hand, since serde's own way for a flattened enum buffers everything twice, and a tenth of the verifier would be that.
+impl<'de> Deserialize<'de> for Check {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = serde_json::Map::<String, serde_json::Value>::deserialize(deserializer)?;
+        let mut text = |name: &'static str| match fields.remove(name) {
+            Some(serde_json::Value::String(text)) => Ok(text),
+            Some(_) => Err(D::Error::custom(format_args!("{name} is no text"))),
+            None => Err(D::Error::missing_field(name)),
+        };
+        let (id, fix, label) = (text("id")?, text("fix")?, text("label")?);
+        let label =
+            Label::named(&label).ok_or_else(|| D::Error::custom(format_args!("{label:?} is no label")))?;
+        let assertion =
+            Assertion::deserialize(serde_json::Value::Object(fields)).map_err(D::Error::custom)?;
+        Ok(Check { id, fix, label, assertion })
+    }
 }
 
 /// The kinds of checks. In fix.yaml the key of a check's mapping, in kebab-case, is the kind.
@@ -136,6 +162,12 @@ pub enum Assertion {
         value: String,
         /// The unit that selects it at boot.
         by: String,
+        /// The kernel argument that selects it too.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        argument: Option<String>,
+        /// Options of tuned's plug-in `vm` that select it after the boot.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        tuned: Vec<String>,
     },
     /// Every disk whose name matches has this I/O scheduler; skipped where there is none.
     Scheduler {
@@ -216,14 +248,7 @@ pub enum Assertion {
 
 /// In fix.yaml a number may be a template, and then it is text.
 fn number_or_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Either {
-        Number(u64),
-        Text(String),
-    }
-    match Either::deserialize(deserializer)? {
-        Either::Number(number) => Ok(number),
-        Either::Text(text) => text.trim().parse().map_err(serde::de::Error::custom),
-    }
+    let value = serde_json::Value::deserialize(deserializer)?;
+    let number = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
+    number.ok_or_else(|| D::Error::custom(format_args!("{value} is no number")))
 }

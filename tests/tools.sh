@@ -3,7 +3,7 @@
 # Quick when all of it is there.
 #
 # Usage: tests/tools.sh [DIRECTORY]
-#   DIRECTORY  where cloud-init and udev are unpacked, not installed: their services would run on this machine
+#   DIRECTORY  where cloud-init, tuned and udev are unpacked, not installed
 #              [default: target/cloud-init, where the tests look for it; elsewhere: VASTIMG_CLOUD_INIT=DIRECTORY]
 set -euo pipefail
 
@@ -16,6 +16,8 @@ packages=(
     python3 python3-configobj python3-jinja2 python3-jsonpatch     # what cloud-init's schema command imports
     python3-jsonschema python3-netifaces python3-oauthlib python3-requests python3-serial python3-yaml
 )
+# Their services would run on this machine.
+unpacked=(cloud-init tuned udev)
 export DEBIAN_FRONTEND=noninteractive
 
 as_root() {
@@ -37,17 +39,16 @@ if [ "${#missing[@]}" -gt 0 ]; then
     as_root apt-get install --quiet --yes --no-install-recommends "${missing[@]}"
 fi
 
-# A marker that is written last, so that a download which broke off is done again.
-if [ ! -e "$directory/.complete" ]; then
-    mkdir -p "$directory"
+# Each with a marker that is written last, so that a download which broke off is done again.
+mkdir -p "$directory"
+for package in "${unpacked[@]}"; do
+    [ ! -e "$directory/.$package" ] || continue
     download=$(mktemp -d)
-    trap 'rm -rf -- "$download"' EXIT
     # As whoever runs this: apt's own user could not write to the directory.
-    fetch() { (cd "$download" && apt-get download --quiet --option APT::Sandbox::User=root cloud-init udev); }
+    fetch() { (cd "$download" && apt-get download --quiet --option APT::Sandbox::User=root "$package"); }
     fetch || { as_root apt-get update --quiet && fetch; }
-    for archive in "$download"/*.deb; do
-        dpkg -x "$archive" "$directory"
-    done
-    touch "$directory/.complete"
-fi
+    dpkg -x "$download"/*.deb "$directory"
+    rm -r -- "$download"
+    touch "$directory/.$package"
+done
 echo "every tool is there; cloud-init is in $directory" >&2

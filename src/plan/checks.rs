@@ -39,7 +39,7 @@ pub(super) fn checks_of(
         if let Some(path) = spec.get("sysctl-file").and_then(Value::as_str) {
             let floors =
                 fix.spec.files.get(path).map(|options| options.floors.as_slice()).unwrap_or_default();
-            for (key, value) in sysctl::assignments(text_of(files, path)?) {
+            for (key, value) in sysctl::lines::assignments(text_of(files, path)?) {
                 let floor = floors.contains(&key);
                 let assertion = Assertion::Sysctl { key: key.clone(), value, floor, path: path.to_owned() };
                 push(&key, label, assertion);

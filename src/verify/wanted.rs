@@ -25,16 +25,8 @@ pub(super) fn load(options: &Options, root: &Root) -> Result<(Manifest, String)>
 }
 
 fn parse(bytes: &[u8]) -> Result<Manifest> {
-    let parsed = serde_json::from_slice::<Manifest>(bytes);
-    if !matches!(&parsed, Ok(manifest) if manifest.schema == SCHEMA) {
-        why_not(bytes)?;
-    }
-    Ok(parsed?)
-}
-
-/// Why bytes are no manifest for this verifier. One of another version is told as that, whatever else is different.
-fn why_not(bytes: &[u8]) -> Result<()> {
     let value: serde_json::Value = serde_json::from_slice(bytes)?;
+    // One of another version is told as that, whatever else is different.
     let schema = value.get("schema").and_then(serde_json::Value::as_str).unwrap_or("no manifest of vastimg");
     if schema != SCHEMA {
         bail!("it is {schema:?}, and this verifier knows {SCHEMA}; use the one of the same seed");
@@ -45,5 +37,5 @@ fn why_not(bytes: &[u8]) -> Result<()> {
             bail!("check {id} is none that this verifier knows ({error}); use the one of the same seed");
         }
     }
-    Ok(())
+    Ok(Manifest::deserialize(value)?)
 }

@@ -9,9 +9,11 @@
 
 mod archives;
 mod cloud_init;
+mod culprits;
 mod history;
 mod ipmitool;
 mod iso;
+mod persisted;
 mod prepare;
 mod seed;
 mod shell;

@@ -2,19 +2,23 @@
 //! kinds of [`Assertion`]; how to look things up is in [`super::facts`].
 
 mod files;
-mod kernel;
 mod limits;
 mod people;
 mod programs;
+mod scheduler;
+mod selected;
 mod services;
+mod sysctl;
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 use std::io;
 
 use serde::Serialize;
 
-use super::facts::{Root, sysctl};
+use super::facts::Root;
+use super::facts::sysctl::Configured;
+use super::facts::tuned::Profile;
+use super::facts::udev::{self, rule::Rule};
 use crate::manifest::{Assertion, Check, Manifest};
 
 /// How a check ended.
@@ -36,7 +40,7 @@ pub enum Verdict {
 /// What a check found.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// `Pass`, `Fail`, `Skip` or `Error`; a label may turn a failure into a warning.
+    /// As found; a label may turn a failure into a warning.
     pub verdict: Verdict,
     /// In words.
     pub wanted: String,
@@ -84,6 +88,13 @@ impl Outcome {
         self
     }
 
+    /// Warns, whatever the label: it holds, but something stands ready to change it.
+    fn warn(mut self, remedy: impl Into<String>) -> Self {
+        self.verdict = self.verdict.max(Verdict::Warn);
+        self.remedy.get_or_insert_with(|| remedy.into());
+        self
+    }
+
     /// Fails unless `holds`.
     fn unless(self, holds: bool, remedy: impl Into<String>) -> Self {
         if holds { self } else { self.fail(remedy) }
@@ -119,27 +130,51 @@ pub struct Context<'a> {
     pub manifest: &'a Manifest,
     /// Digest of the manifest's file, hexadecimal.
     pub digest: &'a str,
-    sysctl: OnceCell<(BTreeMap<String, sysctl::Assigned>, Vec<String>)>,
+    sysctl: OnceCell<io::Result<Configured>>,
+    tuned: OnceCell<io::Result<Option<Profile>>>,
+    udev: OnceCell<io::Result<Vec<Rule>>>,
     missing_packages: OnceCell<Result<Vec<String>, String>>,
 }
 
 impl<'a> Context<'a> {
     /// For one run.
     pub fn new(root: &'a Root, manifest: &'a Manifest, digest: &'a str) -> Self {
-        Context { root, manifest, digest, sysctl: OnceCell::new(), missing_packages: OnceCell::new() }
+        Context {
+            root,
+            manifest,
+            digest,
+            sysctl: OnceCell::new(),
+            tuned: OnceCell::new(),
+            udev: OnceCell::new(),
+            missing_packages: OnceCell::new(),
+        }
     }
 
-    fn persisted_sysctl(&self) -> &(BTreeMap<String, sysctl::Assigned>, Vec<String>) {
-        self.sysctl.get_or_init(|| sysctl::persisted(self.root))
+    fn sysctl(&self) -> Result<&Configured, &io::Error> {
+        let read = || Configured::read(self.root, self.tuned().map_err(again)?);
+        self.sysctl.get_or_init(read).as_ref()
     }
+
+    fn tuned(&self) -> Result<Option<&Profile>, &io::Error> {
+        self.tuned.get_or_init(|| Profile::active(self.root)).as_ref().map(Option::as_ref)
+    }
+
+    fn udev_rules(&self) -> Result<&[Rule], &io::Error> {
+        self.udev.get_or_init(|| udev::rules(self.root)).as_ref().map(Vec::as_slice)
+    }
+}
+
+/// An error once more, for whoever takes it.
+fn again(error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), error.to_string())
 }
 
 /// Looks one check up.
 pub fn run(check: &Check, context: &Context<'_>) -> Outcome {
     match &check.assertion {
-        Assertion::Sysctl { key, value, floor, path } => kernel::sysctl(context, key, value, *floor, path),
-        Assertion::Selected { path, value, by } => kernel::selected(context, path, value, by),
-        Assertion::Scheduler { disks, value, rules } => kernel::scheduler(context, disks, value, rules),
+        Assertion::Sysctl { key, value, floor, path } => sysctl::check(context, key, value, *floor, path),
+        Assertion::Selected { .. } => selected::check(context, &check.assertion),
+        Assertion::Scheduler { disks, value, rules } => scheduler::check(context, disks, value, rules),
         Assertion::LoginLimit { who, item, value, path } => limits::login(context, who, item, value, path),
         Assertion::ServiceLimit { process, unit, setting, value } => {
             limits::service(context, process, unit.as_deref(), setting, value)

@@ -3,6 +3,7 @@
 //! Everything is read below a [`Root`], bounded in size, and taken for hostile: any bytes give an answer.
 
 pub mod accounts;
+pub mod cmdline;
 pub mod disks;
 pub mod glob;
 pub mod limits;
@@ -12,5 +13,7 @@ pub mod python;
 pub mod root;
 pub mod sysctl;
 pub mod systemd;
+pub mod tuned;
+pub mod udev;
 
 pub use root::{Root, named};

@@ -1,15 +1,17 @@
 //! Programs: where a PATH finds them, and what they print. Each runs for ten seconds at the most, without input.
 
-use std::fs;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::PermissionsExt;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::process::{Command, Stdio};
-use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::root::O_NONBLOCK;
+
 const PATIENCE: Duration = Duration::from_secs(10);
-const LARGEST: u64 = 256 * 1024;
+const LARGEST: usize = 256 * 1024;
 
 /// sudo's secure_path on Rocky 8 (its sudoers).
 pub const SUDO: &str = "/sbin:/bin:/usr/sbin:/usr/bin";
@@ -39,32 +41,45 @@ pub fn output(program: &str, arguments: &[&str], path: &str) -> io::Result<(Stri
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()?;
-    let stdout = child.stdout.take();
-    // A thread reads, so that a full pipe does not keep the program from ending; nor is the thread waited for without
-    // end, since a grandchild may hold the pipe open.
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let read = stdout.map(|stdout| stdout.take(LARGEST).read_to_end(&mut bytes));
-        let _ = sender.send(read.transpose().map(|_| bytes));
-    });
+    let pipe = child.stdout.take().ok_or_else(|| io::Error::other("no pipe"))?;
+    // The pipe once more, now one whose reader does not wait: neither a program that prints nothing nor a grandchild that
+    // keeps the pipe open can hold us up, and no thread is needed.
+    let mut pipe = OpenOptions::new()
+        .read(true)
+        .custom_flags(O_NONBLOCK)
+        .open(format!("/proc/self/fd/{}", pipe.as_raw_fd()))?;
+    let mut bytes = Vec::new();
     let started = Instant::now();
-    let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break status;
+    loop {
+        // Asked before the pipe is emptied: what an ended program has written is all in there.
+        let ended = child.try_wait()?;
+        drain(&mut pipe, &mut bytes)?;
+        if let Some(status) = ended {
+            return Ok((String::from_utf8_lossy(&bytes).into_owned(), status.code()));
         }
         if started.elapsed() > PATIENCE {
             child.kill()?;
             child.wait()?;
-            return Err(io::Error::new(
-                io::ErrorKind::TimedOut,
-                format!("did not end within {} s", PATIENCE.as_secs()),
-            ));
+            let why = format!("did not end within {} s", PATIENCE.as_secs());
+            return Err(io::Error::new(io::ErrorKind::TimedOut, why));
         }
-        thread::sleep(Duration::from_millis(1));
-    };
-    let left = PATIENCE.saturating_sub(started.elapsed());
-    let late = |_| io::Error::new(io::ErrorKind::TimedOut, "its output did not end with it");
-    let bytes = receiver.recv_timeout(left).map_err(late)??;
-    Ok((String::from_utf8_lossy(&bytes).into_owned(), status.code()))
+        thread::sleep(Duration::from_micros(200));
+    }
+}
+
+/// Takes what is in the pipe; what is beyond the limit is thrown away.
+fn drain(pipe: &mut File, bytes: &mut Vec<u8>) -> io::Result<()> {
+    let mut buffer = [0; 4096];
+    loop {
+        match pipe.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(read) if bytes.len() < LARGEST => {
+                bytes.extend_from_slice(buffer.get(..read).unwrap_or_default())
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }

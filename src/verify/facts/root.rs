@@ -4,12 +4,15 @@
 //! followed inside the root only, absolute ones from the root on, as they will be when the tree is a system's root.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
 
 const LARGEST: u64 = 1 << 20;
 const MOST_LINKS: usize = 40;
+/// As in the kernel's include/uapi/asm-generic/fcntl.h, for x86-64.
+pub(super) const O_NONBLOCK: i32 = 0o4000;
 
 /// A tree to read.
 #[derive(Clone, Debug)]
@@ -65,18 +68,25 @@ impl Root {
         Ok(real)
     }
 
+    /// A path to open: below the system's own root the kernel follows the links itself.
+    fn real(&self, path: &str) -> io::Result<PathBuf> {
+        if self.is_live() { Ok(PathBuf::from(path)) } else { self.locate(path) }
+    }
+
     /// A file's bytes.
     ///
     /// # Errors
     /// Those of the system; and for what is no regular file, or is too large.
     pub fn read_bytes(&self, path: &str) -> io::Result<Vec<u8>> {
-        let real = self.locate(path)?;
-        // Asked before it is opened: opening a FIFO waits for a writer.
+        let real = self.real(path)?;
+        // Asked before it is opened, since opening a device may do something; and not waiting for the writer of a FIFO
+        // that came there in between.
         if !fs::metadata(&real)?.is_file() {
             return Err(io::Error::other("not a regular file"));
         }
+        let file = OpenOptions::new().read(true).custom_flags(O_NONBLOCK).open(&real)?;
         let mut bytes = Vec::new();
-        File::open(&real)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+        file.take(LARGEST + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > LARGEST {
             return Err(io::Error::other("larger than 1 MiB"));
         }
@@ -103,12 +113,30 @@ impl Root {
         }
     }
 
+    /// The configuration files of some directories with a name that `counts`, sorted bytewise by that name; one in an
+    /// earlier directory hides those of its name in later ones, whatever it is.
+    ///
+    /// # Errors
+    /// When a directory that is there cannot be listed.
+    pub fn layered(&self, directories: &[&str], counts: fn(&str) -> bool) -> io::Result<Vec<String>> {
+        let mut files: Vec<(String, &str)> = Vec::new();
+        for directory in directories {
+            for name in self.names(directory).map_err(named(directory))? {
+                if counts(&name) && !files.iter().any(|(other, _)| *other == name) {
+                    files.push((name, directory));
+                }
+            }
+        }
+        files.sort_unstable();
+        Ok(files.into_iter().map(|(name, directory)| format!("{directory}/{name}")).collect())
+    }
+
     /// Names in a directory, sorted bytewise; none where it is missing. Names that are not UTF-8 are left out.
     ///
     /// # Errors
     /// Those of the system, but for a missing directory.
     pub fn names(&self, directory: &str) -> io::Result<Vec<String>> {
-        let entries = match fs::read_dir(self.locate(directory)?) {
+        let entries = match fs::read_dir(self.real(directory)?) {
             Ok(entries) => entries,
             Err(error) if is_missing(&error) => return Ok(Vec::new()),
             Err(error) => return Err(error),

@@ -1,0 +1,52 @@
+//! Kernel parameters.
+
+use super::{Context, Outcome, PREPARE, at_least};
+use crate::verify::facts::sysctl;
+
+pub(super) fn check(context: &Context<'_>, key: &str, value: &str, floor: bool, path: &str) -> Outcome {
+    let holds = |have: &str| if floor { at_least(have, value) } else { have == value };
+    let mut outcome = Outcome::new(if floor { format!(">= {value}") } else { value.to_owned() });
+
+    if context.root.is_live() {
+        match sysctl::live(context.root, key) {
+            Ok(Some(live)) => outcome = outcome.live(live),
+            Ok(None) => return outcome.skip(format!("this kernel has no {key}")),
+            Err(error) => return outcome.error(&error),
+        }
+    }
+    let configured = match context.sysctl() {
+        Ok(configured) => configured,
+        Err(error) => return outcome.error(error),
+    };
+    let Some(boot) = configured.at_boot(key) else {
+        return outcome.fail(format!("no file sets {key} at boot: {PREPARE}"));
+    };
+    outcome = outcome.persisted(&boot.value).source(&boot.path);
+    if !holds(&boot.value) {
+        let remedy = if boot.path == path {
+            PREPARE.to_owned()
+        } else {
+            format!("take {key} out of {}, which has the last word at boot and not {path}", boot.path)
+        };
+        return outcome.fail(remedy);
+    }
+    match outcome.live.clone() {
+        Some(live) if !holds(&live) => match configured.suspect(key, &live) {
+            Some(suspect) => {
+                let remedy = format!("{suspect} has {live} and was applied after the boot: {PREPARE}");
+                outcome.source(suspect).fail(remedy)
+            }
+            None => outcome.fail(format!("something changed it since the boot: {PREPARE}")),
+        },
+        _ => match configured.by_procps(key).filter(|procps| !holds(&procps.value)) {
+            Some(procps) => {
+                let remedy = format!(
+                    "take {key} out of {}: sysctl --system, which packages call, would set {}",
+                    procps.path, procps.value
+                );
+                outcome.source(&procps.path).warn(remedy)
+            }
+            None => outcome,
+        },
+    }
+}

@@ -1,0 +1,101 @@
+//! Kernel parameters: what /proc/sys has now, what the next boot will set, and what would change it after that.
+//!
+//! Three programs read the same files, each in its own order, and each has a file here: systemd-sysctl at boot
+//! ([`boot`]), then tuned, where it runs ([`tuned`]), and whenever somebody calls it, `sysctl --system` ([`procps`]).
+//! A key is told in its dotted spelling everywhere, with `/` for a dot within a name: `net.ipv4.conf.eth0/100.rp_filter`.
+
+pub mod boot;
+pub mod lines;
+pub mod procps;
+pub mod tuned;
+
+use std::io;
+
+use super::tuned::Profile;
+use super::{Root, named};
+
+/// An assignment and the file that it stands in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assigned {
+    /// The value, with runs of white space as one space.
+    pub value: String,
+    /// Its file.
+    pub path: String,
+}
+
+/// Everything that a system's files say of kernel parameters.
+#[derive(Debug)]
+pub struct Configured {
+    boot: boot::Boot,
+    tuned: Option<tuned::Tuned>,
+    procps: Vec<(String, Assigned)>,
+}
+
+impl Configured {
+    /// Reads all of it; `profile` is tuned's active one.
+    ///
+    /// # Errors
+    /// When a file that is there cannot be read; what it would set is unknown then, and with it what wins.
+    pub fn read(root: &Root, profile: Option<&Profile>) -> io::Result<Self> {
+        Ok(Configured {
+            boot: boot::Boot::read(root)?,
+            tuned: tuned::Tuned::read(root, profile)?,
+            procps: procps::read(root)?,
+        })
+    }
+
+    /// What a key has after the next boot, where anything sets it; tuned has the last word where it runs.
+    pub fn at_boot(&self, key: &str) -> Option<Assigned> {
+        let boot = self.boot.assigned(key);
+        match &self.tuned {
+            Some(tuned) => tuned.assigned(key, boot),
+            None => boot.cloned(),
+        }
+    }
+
+    /// What `sysctl --system` would make of a key.
+    pub fn by_procps(&self, key: &str) -> Option<&Assigned> {
+        last(&self.procps, key)
+    }
+
+    /// Who may have given a key a value that no boot gives it: a profile or a file that has just this value.
+    pub fn suspect(&self, key: &str, value: &str) -> Option<String> {
+        let profile = self.tuned.as_ref().and_then(|tuned| tuned.profile_says(key));
+        if let Some(profile) = profile.filter(|assigned| assigned.value == value) {
+            return Some(profile.path);
+        }
+        let mut files = self.by_procps(key).into_iter().chain(self.boot.everywhere(key));
+        files.find(|assigned| assigned.value == value).map(|assigned| assigned.path.clone())
+    }
+}
+
+/// What is live; none where this kernel has no such parameter.
+///
+/// # Errors
+/// Those of reading.
+pub fn live(root: &Root, key: &str) -> io::Result<Option<String>> {
+    let path = format!("/proc/sys/{}", lines::swapped(key));
+    Ok(root.read_if_there(&path).map_err(named(&path))?.map(|text| lines::words(&text)))
+}
+
+/// The text of a configuration file; nothing for what is a mask, a directory, or a link that leads nowhere.
+///
+/// # Errors
+/// For what cannot be read; and for a FIFO, which stops the boot's own reader.
+fn text_of(root: &Root, path: &str) -> io::Result<String> {
+    use std::os::unix::fs::FileTypeExt;
+    match root.read_if_there(path) {
+        Ok(text) => Ok(text.unwrap_or_default()),
+        Err(error) => match root.locate(path).and_then(std::fs::metadata) {
+            Ok(metadata) if metadata.is_dir() || metadata.file_type().is_char_device() => Ok(String::new()),
+            Ok(metadata) if metadata.file_type().is_fifo() => Err(io::Error::other(format!(
+                "{path} is a FIFO, for whose writer every boot waits; remove it"
+            ))),
+            _ => Err(named(path)(error)),
+        },
+    }
+}
+
+fn last<'a>(assigned: &'a [(String, Assigned)], key: &str) -> Option<&'a Assigned> {
+    assigned.iter().rev().find(|(own, _)| own == key).map(|(_, assigned)| assigned)
+}

@@ -1,0 +1,226 @@
+//! tuned: what its active profile sets after every boot, where the daemon is enabled.
+//!
+//! A profile is a tuned.conf of sections, one for each instance of a plugin; `include` takes others in first, then a
+//! section's options are laid over those of the same name. /etc/tuned hides /usr/lib/tuned. A profile that is missing or
+//! malformed keeps tuned from applying anything. Sources: tuned.conf(5), tuned-main.conf(5), and tuned 2.22.1's
+//! profiles/{locator,loader,merger}.py and units/manager.py.
+//! Limits: options with a variable (`${...}`), which tuned computes, are left out, and so are sections that ask for a
+//! processor or a kernel (`cpuinfo_regex`, `uname_regex`); `devices` is not looked at.
+
+use std::io;
+
+use super::{Root, named, systemd};
+
+/// Where profiles are, the first that has one first. 2.23 moved them into `profiles/`.
+const DIRECTORIES: [&str; 4] =
+    ["/etc/tuned/profiles", "/etc/tuned", "/usr/lib/tuned/profiles", "/usr/lib/tuned"];
+/// More files than this are no profile that a person wrote.
+const MOST_FILES: usize = 64;
+
+/// An option of a plugin, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name.
+    pub option: String,
+    /// Its value; a first `>` or `<` means at least or at most.
+    pub value: String,
+    /// The profile's file.
+    pub path: String,
+}
+
+/// A section: an instance of a plugin.
+#[derive(Debug, Default)]
+struct Instance {
+    name: String,
+    plugin: String,
+    disabled: bool,
+    conditional: bool,
+    replace: bool,
+    drop: Vec<String>,
+    priority: i64,
+    settings: Vec<Setting>,
+}
+
+/// What the daemon applies.
+#[derive(Debug, Default)]
+pub struct Profile {
+    instances: Vec<Instance>,
+    /// Whether it applies sysctl.d again after its own parameters.
+    pub reapply_sysctl: bool,
+}
+
+impl Profile {
+    /// The active profile; none where tuned is not enabled, has none, or cannot load it.
+    ///
+    /// # Errors
+    /// When a file that is there cannot be read.
+    pub fn active(root: &Root) -> io::Result<Option<Self>> {
+        const ACTIVE: &str = "/etc/tuned/active_profile";
+        const MAIN: &str = "/etc/tuned/tuned-main.conf";
+        let names = root.read_if_there(ACTIVE).map_err(named(ACTIVE))?.unwrap_or_default();
+        if names.trim().is_empty() || systemd::enabled_by(root, "tuned.service")?.is_none() {
+            return Ok(None);
+        }
+        let main = root.read_if_there(MAIN).map_err(named(MAIN))?.unwrap_or_default();
+        let reapply = main
+            .lines()
+            .filter_map(|line| line.split_once('='))
+            .rfind(|(option, _)| option.trim() == "reapply_sysctl");
+        let mut profile = Profile {
+            reapply_sysctl: reapply.is_none_or(|(_, value)| is_true(value.trim())),
+            ..Profile::default()
+        };
+        let mut seen = Vec::new();
+        for name in names.split_whitespace() {
+            if !profile.load(root, name, &mut seen)? {
+                return Ok(None);
+            }
+        }
+        // A stable sort: among equals the order of the sections stays.
+        profile.instances.sort_by_key(|instance| instance.priority);
+        Ok(Some(profile))
+    }
+
+    /// An option of a plugin, the last one.
+    pub fn setting<'a>(&'a self, plugin: &'a str, option: &str) -> Option<&'a Setting> {
+        self.of(plugin).filter(|setting| setting.option == option).last()
+    }
+
+    /// All options of a plugin, in the order in which they are applied.
+    pub fn of<'a>(&'a self, plugin: &'a str) -> impl Iterator<Item = &'a Setting> {
+        self.instances(plugin).flat_map(|instance| &instance.settings)
+    }
+
+    /// Whether a plugin runs at all, be it without an option.
+    pub fn runs(&self, plugin: &str) -> bool {
+        self.instances(plugin).next().is_some()
+    }
+
+    fn instances<'a>(&'a self, plugin: &'a str) -> impl Iterator<Item = &'a Instance> {
+        self.instances.iter().filter(move |own| own.plugin == plugin && !own.disabled && !own.conditional)
+    }
+
+    /// Lays a profile over what is there; false where it cannot be loaded.
+    fn load(&mut self, root: &Root, name: &str, seen: &mut Vec<String>) -> io::Result<bool> {
+        let (name, may_be_missing) = match name.strip_prefix('-') {
+            Some(name) => (name, true),
+            None => (name, false),
+        };
+        let name = name.rsplit('/').next().unwrap_or(name);
+        let mut hidden = false;
+        let mut found = None;
+        for directory in DIRECTORIES {
+            let path = format!("{directory}/{name}/tuned.conf");
+            // A profile may include the one of its own name that it hides.
+            if seen.contains(&path) {
+                hidden = true;
+            } else if let Some(text) = root.read_if_there(&path).map_err(named(&path))? {
+                found = Some((path, text));
+                break;
+            }
+        }
+        let Some((path, text)) = found else { return Ok(hidden || may_be_missing) };
+        seen.push(path.clone());
+        if seen.len() > MOST_FILES {
+            return Err(io::Error::other(format!("{path}: too many profiles include one another")));
+        }
+        let Some((includes, instances)) = parse(&text, &path) else { return Ok(false) };
+        for included in includes.split([',', ';']).map(str::trim).filter(|name| !name.is_empty()) {
+            if !included.contains("${") && !self.load(root, included, seen)? {
+                return Ok(false);
+            }
+        }
+        for instance in instances {
+            self.lay_over(instance);
+        }
+        Ok(true)
+    }
+
+    fn lay_over(&mut self, newer: Instance) {
+        let Some(older) = self.instances.iter_mut().find(|older| older.name == newer.name) else {
+            self.instances.push(newer);
+            return;
+        };
+        if newer.replace {
+            *older = newer;
+            return;
+        }
+        older.plugin = newer.plugin;
+        older.disabled = newer.disabled;
+        older.conditional |= newer.conditional;
+        older.priority = newer.priority;
+        older.settings.retain(|setting| !newer.drop.contains(&setting.option));
+        for setting in newer.settings {
+            set(&mut older.settings, setting);
+        }
+    }
+}
+
+/// What a tuned.conf includes, and its sections; none where tuned could not parse it. A line that is indented goes on
+/// with the one before; a `#` behind white space begins a comment.
+fn parse(text: &str, path: &str) -> Option<(String, Vec<Instance>)> {
+    let mut includes = String::new();
+    let mut instances: Vec<Instance> = Vec::new();
+    let mut section = None;
+    for line in text.lines() {
+        let bare = line.trim();
+        if bare.is_empty() || bare.starts_with(['#', ';']) {
+            continue;
+        }
+        if let Some(name) = bare.strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(name, _)| name)
+        {
+            section = Some(name);
+            if name != "main" && !instances.iter().any(|own| own.name == name) {
+                instances.push(Instance {
+                    name: name.to_owned(),
+                    plugin: name.to_owned(),
+                    ..Instance::default()
+                });
+            }
+            continue;
+        }
+        let section = section?;
+        if line.starts_with([' ', '\t']) {
+            continue;
+        }
+        let bare = bare.split_once(" #").or_else(|| bare.split_once("\t#")).map_or(bare, |(bare, _)| bare);
+        let (option, value) = bare.split_once('=')?;
+        let (option, value) = (option.trim(), value.trim());
+        let Some(instance) = instances.iter_mut().find(|own| own.name == section) else {
+            if option == "include" {
+                value.clone_into(&mut includes);
+            }
+            continue;
+        };
+        match option {
+            "type" => value.clone_into(&mut instance.plugin),
+            "enabled" => instance.disabled = !is_true(value),
+            "replace" => instance.replace = is_true(value),
+            "drop" => instance.drop = value.split([',', ';']).map(|name| name.trim().to_owned()).collect(),
+            "priority" => instance.priority = value.parse().unwrap_or_default(),
+            "uname_regex" | "cpuinfo_regex" => instance.conditional = true,
+            _ if value.contains("${") => {}
+            _ => set(
+                &mut instance.settings,
+                Setting {
+                    option: option.to_owned(),
+                    value: value.trim_matches(['"', '\'']).to_owned(),
+                    path: path.to_owned(),
+                },
+            ),
+        }
+    }
+    Some((includes, instances))
+}
+
+/// In the place of the option of that name, or behind all others.
+fn set(settings: &mut Vec<Setting>, new: Setting) {
+    match settings.iter_mut().find(|own| own.option == new.option) {
+        Some(own) => *own = new,
+        None => settings.push(new),
+    }
+}
+
+fn is_true(value: &str) -> bool {
+    matches!(value.to_ascii_lowercase().as_str(), "1" | "true" | "yes" | "y" | "t" | "on")
+}
