@@ -38,6 +38,26 @@ impl Utc {
             second: small(seconds % 60),
         }
     }
+
+    /// What [`Utc`]'s `Display` writes; nothing for any other text.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut numbers = text.strip_suffix('Z')?.split(['-', 'T', ':']);
+        let year = numbers.next()?.parse().ok()?;
+        let mut next = || numbers.next()?.parse().ok();
+        let utc = Utc { year, month: next()?, day: next()?, hour: next()?, minute: next()?, second: next()? };
+        // Whatever is out of range, or written otherwise, does not come back as it was.
+        let same = Utc::from_epoch(utc.epoch()).to_string() == text;
+        same.then_some(utc)
+    }
+
+    /// Seconds since 1970, for dates from then to 9999; those before are 1970 itself.
+    pub fn epoch(&self) -> u64 {
+        let Utc { year, month, day, hour, minute, second } = *self;
+        let year = year.min(9999).saturating_sub(u64::from(month <= 2));
+        let day_of_year = (153 * ((u64::from(month) + 9) % 12) + 2) / 5 + u64::from(day.saturating_sub(1));
+        let days = (year * 365 + year / 4 - year / 100 + year / 400 + day_of_year).saturating_sub(719_468);
+        days * 86_400 + u64::from(hour) * 3600 + u64::from(minute) * 60 + u64::from(second)
+    }
 }
 
 impl std::fmt::Display for Utc {
@@ -65,6 +85,30 @@ mod tests {
             (5_869_583_999, "2155-12-31T23:59:59Z"),
         ] {
             assert_eq!(Utc::from_epoch(seconds).to_string(), text);
+            assert_eq!(Utc::parse(text).map(|utc| utc.epoch()), Some(seconds));
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_not_taken_for_one() {
+        for text in [
+            "",
+            "Z",
+            "2026-01-01T00:00:00",
+            "2026-02-29T00:00:00Z",
+            "2026-13-01T00:00:00Z",
+            "2026-00-01T00:00:00Z",
+            "2026-01-00T00:00:00Z",
+            "2026-01-01T24:00:00Z",
+            "2026-01-01T00:00:60Z",
+            "2026-1-1T00:00:00Z",
+            "2026-01-01 00:00:00Z",
+            "2026-01-01T00:00:00:00Z",
+            "1969-12-31T23:59:59Z",
+            "99999-01-01T00:00:00Z",
+            "18446744073709551615-01-01T00:00:00Z",
+        ] {
+            assert_eq!(Utc::parse(text), None, "{text}");
         }
     }
 }

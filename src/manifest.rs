@@ -12,6 +12,7 @@ pub const SCHEMA: &str = "vastimg/manifest/1";
 
 /// How much depends on a fix, in the document's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "generator", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Label {
     /// The installation fails without it.

@@ -1,9 +1,9 @@
 #!/bin/bash
-# Installs what tests/consumers and tests/iso_readers.rs call, on Debian 12 (or a later one), and unpacks cloud-init.
-# Quick when all of it is there.
+# Installs what tests/consumers and tests/iso_readers.rs call, on Debian 12 (or a later one), and unpacks what would start a
+# service once it was installed. Quick when all of it is there.
 #
 # Usage: tests/tools.sh [DIRECTORY]
-#   DIRECTORY  where cloud-init, tuned and udev are unpacked, not installed
+#   DIRECTORY  where cloud-init, promtool, tuned and others are unpacked, not installed
 #              [default: target/cloud-init, where the tests look for it; elsewhere: VASTIMG_CLOUD_INIT=DIRECTORY]
 set -euo pipefail
 
@@ -11,13 +11,16 @@ directory=${1:-$(dirname "$0")/../target/cloud-init}
 packages=(
     binutils file gzip tar unzip util-linux zip                    # readelf, file, gzip, tar, unzip, blkid and unshare, zip
     genisoimage libarchive-tools p7zip-full xorriso                # isoinfo and isovfy, bsdtar, 7z, xorriso
+    bsdutils libmonitoring-plugin-perl libxml2-utils               # script, Monitoring::Plugin, xmllint
+    monitoring-plugins-basic perl                                  # negate, prove and TAP::Parser
     openssh-client                                                 # ssh-keygen
     procps shellcheck sudo systemd                                 # sysctl, shellcheck, visudo, systemd-analyze
     python3 python3-configobj python3-jinja2 python3-jsonpatch     # what cloud-init's schema command imports
     python3-jsonschema python3-netifaces python3-oauthlib python3-requests python3-serial python3-yaml
+    python3-junitparser python3-prometheus-client                  # readers of reports
 )
 # Their services would run on this machine.
-unpacked=(cloud-init tuned udev)
+unpacked=(cloud-init prometheus prometheus-node-exporter tuned udev)
 export DEBIAN_FRONTEND=noninteractive
 
 as_root() {
@@ -47,8 +50,13 @@ for package in "${unpacked[@]}"; do
     # As whoever runs this: apt's own user could not write to the directory.
     fetch() { (cd "$download" && apt-get download --quiet --option APT::Sandbox::User=root "$package"); }
     fetch || { as_root apt-get update --quiet && fetch; }
-    dpkg -x "$download"/*.deb "$directory"
+    case $package in
+        prometheus) members=(./usr/bin/promtool) ;;
+        prometheus-node-exporter) members=(./usr/bin/prometheus-node-exporter) ;;
+        *) members=() ;;
+    esac
+    dpkg --fsys-tarfile "$download"/*.deb | tar -x -C "$directory" "${members[@]}"
     rm -r -- "$download"
     touch "$directory/.$package"
 done
-echo "every tool is there; cloud-init is in $directory" >&2
+echo "every tool is there; what is not installed is in $directory" >&2

@@ -18,10 +18,12 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 
 use options::Request;
+use report::Format;
 
-/// Runs the program; returns its exit code: 0 the answer is yes, 1 it is no, 2 there is none.
+/// Runs the program; returns its exit code: 0 the answer is yes, 1 it is no, 2 there is none, unless the format has others.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
-    match options::parse(args.into_iter().collect()) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    match options::parse(args.iter().cloned()) {
         Ok(Request::Verify(options)) => run::main(&options),
         Ok(Request::Past(options)) => history::main(&options),
         Ok(Request::Print(text)) => {
@@ -29,10 +31,20 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
             0
         }
         Err(error) => {
-            complain(&format!("vastimg-verify: {error}; vastimg-verify --help lists the options"));
-            2
+            let line = format!("vastimg-verify: {error}; vastimg-verify --help lists the options");
+            refuse(report::asked_for(&args), &line)
         }
     }
+}
+
+/// Tells that there is no verdict, where the format's reader looks for it.
+fn refuse(format: &dyn Format, line: &str) -> u8 {
+    if let Some((text, code)) = format.refusal(line) {
+        print(&text);
+        return code;
+    }
+    complain(line);
+    2
 }
 
 /// To standard output; that nobody reads it to its end is no error.

@@ -7,9 +7,10 @@ use std::time::Duration;
 use lexopt::prelude::*;
 
 use super::history::options as past;
+use super::report::{self, Format};
 
-/// What `--help` prints.
-pub const HELP: &str = "\
+/// What `--help` prints, but for the formats.
+const HELP: &str = "\
 Verify that this host is prepared for VAST Data as its manifest says.
 
 Usage: vastimg-verify [OPTIONS]
@@ -23,7 +24,7 @@ Commands:
 Options:
   --manifest FILE   the manifest [default: ROOT/etc/vastimg/manifest.json]
   --root DIR        check another tree; nothing live is looked at there
-  --format FORMAT   text or json [default: text]
+  --format FORMAT   {formats} [default: text]
   --strict          OPTIONAL deviations fail too
   --only ID         only this check, or this fix's checks (may be repeated)
   --skip ID         not this check, or this fix's checks (may be repeated)
@@ -35,17 +36,8 @@ Options:
   -V, --version     the version
 
 Exit: 0 nothing failed; 1 a REQUIRED or WORKAROUND check failed; 2 no verdict.
+With --format nagios: 0 OK; 1 something warns; 2 something failed; 3 no verdict.
 ";
-
-/// Formats of the report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs.
-    Json,
-}
 
 /// What to do.
 #[derive(Debug)]
@@ -66,7 +58,7 @@ pub struct Options {
     /// The tree.
     pub root: PathBuf,
     /// The report's format.
-    pub format: Format,
+    pub format: &'static dyn Format,
     /// Whether OPTIONAL deviations fail.
     pub strict: bool,
     /// Check or fix ids; empty for all.
@@ -87,11 +79,11 @@ pub struct Options {
 ///
 /// # Errors
 /// What is wrong with them.
-pub fn parse(args: Vec<OsString>) -> Result<Request, lexopt::Error> {
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, lexopt::Error> {
     let mut options = Options {
         manifest: None,
         root: PathBuf::from("/"),
-        format: Format::Text,
+        format: report::ALL[0],
         strict: false,
         only: Vec::new(),
         skip: Vec::new(),
@@ -106,13 +98,7 @@ pub fn parse(args: Vec<OsString>) -> Result<Request, lexopt::Error> {
         match argument {
             Long("manifest") => options.manifest = Some(parser.value()?.into()),
             Long("root") => options.root = parser.value()?.into(),
-            Long("format") => {
-                options.format = match parser.value()?.string()?.as_str() {
-                    "text" => Format::Text,
-                    "json" => Format::Json,
-                    other => return Err(format!("--format {other}: formats are text and json").into()),
-                }
-            }
+            Long("format") => options.format = report::format(&parser.value()?.string()?)?,
             Long("strict") => options.strict = true,
             Long("only") => options.only.push(parser.value()?.string()?),
             Long("skip") => options.skip.push(parser.value()?.string()?),
@@ -120,7 +106,7 @@ pub fn parse(args: Vec<OsString>) -> Result<Request, lexopt::Error> {
             Long("wait") => options.wait = seconds(&parser.value()?.string()?)?,
             Long("console") => options.console = true,
             Short('q') | Long("quiet") => options.quiet = true,
-            Short('h') | Long("help") => return Ok(Request::Print(HELP.to_owned())),
+            Short('h') | Long("help") => return Ok(Request::Print(help(None))),
             Short('V') | Long("version") => {
                 return Ok(Request::Print(
                     concat!("vastimg-verify ", env!("CARGO_PKG_VERSION"), "\n").to_owned(),
@@ -134,8 +120,12 @@ pub fn parse(args: Vec<OsString>) -> Result<Request, lexopt::Error> {
     Ok(Request::Verify(options))
 }
 
+/// A command's help, or the verifier's own.
+fn help(what: Option<past::What>) -> String {
+    what.map_or_else(|| HELP.replace("{formats}", &report::names("or")), |what| what.help().to_owned())
+}
+
 fn command(word: &str, first: bool, parser: &mut lexopt::Parser) -> Result<Request, lexopt::Error> {
-    let help = |what: Option<past::What>| Request::Print(what.map_or(HELP, past::What::help).to_owned());
     if !matches!(word, "history" | "drift" | "help") {
         return Err(format!("{word:?} is no command; the commands are history, drift and help").into());
     }
@@ -144,13 +134,13 @@ fn command(word: &str, first: bool, parser: &mut lexopt::Parser) -> Result<Reque
     }
     let Some(what) = past::What::named(word) else {
         return match parser.next()? {
-            None | Some(Short('h') | Long("help")) => Ok(help(None)),
-            Some(Value(word)) if word == "help" => Ok(help(None)),
+            None | Some(Short('h') | Long("help")) => Ok(Request::Print(help(None))),
+            Some(Value(word)) if word == "help" => Ok(Request::Print(help(None))),
             Some(Value(word)) => command(&word.string()?, true, &mut lexopt::Parser::from_args(["--help"])),
             Some(other) => Err(other.unexpected()),
         };
     };
-    Ok(past::parse(what, parser)?.map_or_else(|| help(Some(what)), Request::Past))
+    Ok(past::parse(what, parser)?.map_or_else(|| Request::Print(help(Some(what))), Request::Past))
 }
 
 fn seconds(text: &str) -> Result<Duration, lexopt::Error> {

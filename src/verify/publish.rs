@@ -3,14 +3,11 @@
 //! The verdict comes first. What cannot be written or kept is said after it and changes neither it nor the exit code,
 //! which speak of the host and not of its disk.
 
-use std::fs;
-use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use super::facts::Root;
 use super::history::{REPORTS, keep};
-use super::options::{Format, Options};
-use super::place::Placed;
+use super::options::Options;
 
 use super::report::{self, Report};
 use super::{complain, print};
@@ -22,15 +19,14 @@ pub(super) fn publish(options: &Options, root: &Root, report: &Report) {
     }
     let unwritten = match &options.output {
         Some(path) => {
-            let written = write(path, &rendered(options, report, false));
+            let written = report::replace(path, &rendered(options, report, false));
             written.err().map(|error| format!("writing {}: {error}", path.display()))
         }
         None => None,
     };
     if !options.quiet {
         if options.output.is_none() || unwritten.is_some() {
-            let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            print(&rendered(options, report, colour));
+            print(&rendered(options, report, report::colours()));
         }
         if let Some(why) = unwritten {
             complain(&format!("vastimg-verify: {why}; the report is on standard output"));
@@ -48,28 +44,14 @@ pub(super) fn publish(options: &Options, root: &Root, report: &Report) {
 }
 
 fn rendered(options: &Options, report: &Report, colour: bool) -> String {
-    match options.format {
-        Format::Text => report::text(report, colour),
-        Format::Json => report::json(report).unwrap_or_default(),
-    }
+    options.format.render(report, colour).unwrap_or_else(|error| {
+        format!(
+            "{error:#}
+"
+        )
+    })
 }
 
 fn kept(report: &Report) -> anyhow::Result<()> {
     keep::keep(&report::json(report)?, &report.time, Path::new(REPORTS))
-}
-
-/// A reader, of a textfile directory for one, sees the old file or the new one. What is no regular file is written to as
-/// it is: a rename would replace the device or the pipe.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let real = match fs::canonicalize(path) {
-        Ok(real) if real.is_file() => real,
-        Err(_) if fs::symlink_metadata(path).is_err() => path.to_owned(),
-        _ => return fs::write(path, text),
-    };
-    let directory = real.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let placed = Placed::new(directory.unwrap_or(Path::new(".")), text)?;
-    if let Ok(metadata) = fs::metadata(&real) {
-        placed.permit(metadata.permissions())?;
-    }
-    placed.rename(&real)
 }

@@ -21,17 +21,16 @@ pub fn main(options: &Options) -> u8 {
     match until_healthy(options.wait, &mut || once(options, &root)) {
         Ok(report) => {
             publish::publish(options, &root, &report);
-            u8::from(!report.passed())
+            options.format.exit_code(&report)
         }
         Err(error) => {
             let line = format!("vastimg-verify: ERROR {error:#}");
-            // Even with --quiet: who finds no verdict has to learn why.
-            super::complain(&line);
             if options.console {
                 // Somebody waits for a line; no verdict is one too.
                 report::announce(&Root::new("/"), &line);
             }
-            2
+            // Even with --quiet: who finds no verdict has to learn why.
+            super::refuse(options.format, &line)
         }
     }
 }

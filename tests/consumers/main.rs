@@ -15,6 +15,7 @@ mod ipmitool;
 mod iso;
 mod persisted;
 mod prepare;
+mod reports;
 mod seed;
 mod shell;
 mod sudoers;

@@ -9,12 +9,12 @@ use crate::seed::Seed;
 use crate::tools::{self, Ran};
 
 /// A tree with the files of a seed where prepare places them, and its verifier.
-struct Tree {
+pub(crate) struct Tree {
     seed: Seed,
 }
 
 impl Tree {
-    fn new(profile: &str) -> Tree {
+    pub(crate) fn new(profile: &str) -> Tree {
         let seed = Seed::of_profile(profile);
         let medium = seed.path().join("vastimg");
         let root = medium.join("rootfs");
@@ -25,7 +25,7 @@ impl Tree {
         Tree { seed }
     }
 
-    fn root(&self) -> PathBuf {
+    pub(crate) fn root(&self) -> PathBuf {
         self.seed.path().join("vastimg/rootfs")
     }
 
@@ -33,7 +33,7 @@ impl Tree {
         self.root().join("etc/vastimg/manifest.json")
     }
 
-    fn verify(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn verify(&self, arguments: &[&str]) -> Ran {
         run(&self.seed, &[&["--root", self.root().to_str().unwrap()], arguments].concat())
     }
 

@@ -4,12 +4,13 @@ use std::fs::OpenOptions;
 use std::io::Write;
 
 use super::Report;
+use super::format::plain;
 use crate::verify::facts::Root;
 
 /// `vastimg-verify: PASS 31 pass, 0 fail, 1 warn, 2 skip  profile=loopback host=vast-01 manifest=sha256:1a2b3c4d5e6f`
 pub fn line(report: &Report) -> String {
     let counts = report.counts;
-    format!(
+    let line = format!(
         "vastimg-verify: {} {} pass, {} fail, {} warn, {} skip  profile={} host={} manifest={:.19}",
         report.verdict,
         counts.pass,
@@ -19,7 +20,9 @@ pub fn line(report: &Report) -> String {
         report.profile,
         report.host,
         report.manifest
-    )
+    );
+    // A name with a line's end in it must not make two lines of it, of which the second could say anything.
+    plain(&line).collect()
 }
 
 /// Writes the line to each active console. /dev/console is only the last of them, often the screen and not the serial

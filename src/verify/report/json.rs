@@ -1,6 +1,23 @@
 //! The JSON report, version [`super::SCHEMA`].
 
+use anyhow::Result;
+
 use super::Report;
+use super::format::Format;
+
+/// `--format json`.
+#[derive(Debug)]
+pub struct Json;
+
+impl Format for Json {
+    fn name(&self) -> &'static str {
+        "json"
+    }
+
+    fn render(&self, report: &Report, _colour: bool) -> Result<String> {
+        Ok(render(report)?)
+    }
+}
 
 /// The report as indented JSON.
 ///

@@ -1,7 +1,15 @@
 //! Reports: what a run found, for people and for programs. One file for each format.
 
 mod console;
+mod file;
+mod format;
 mod json;
+mod junit;
+mod nagios;
+mod prometheus;
+#[cfg(feature = "generator")]
+mod schema;
+mod tap;
 mod text;
 
 use serde::Serialize;
@@ -10,37 +18,54 @@ use super::checks::{Outcome, Verdict};
 use crate::manifest::{Check, Label, Manifest};
 
 pub use console::{announce, line};
+pub use file::replace;
+pub use format::{ALL, Format, asked_for, format, names};
 pub use json::render as json;
-pub use text::render as text;
+#[cfg(feature = "generator")]
+pub use schema::schema;
+pub use text::colours;
 
 /// Name and version of the JSON report.
 pub const SCHEMA: &str = "vastimg/report/1";
 
-/// One run.
+/// One run of `vastimg-verify`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "generator", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Report {
-    /// [`SCHEMA`].
+    /// Name and version of this format, [`SCHEMA`].
+    #[cfg_attr(feature = "generator", schemars(description = "Name and version of this format.", extend("const" = SCHEMA)))]
     pub schema: &'static str,
     /// Program and version that wrote it.
+    #[cfg_attr(feature = "generator", schemars(regex(pattern = r"^vastimg-verify [0-9]+\.[0-9]+\.[0-9]+")))]
     pub verifier: String,
     /// UTC, RFC 3339.
+    #[cfg_attr(
+        feature = "generator",
+        schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"))
+    )]
     pub time: String,
     /// The kernel's host name.
     pub host: String,
     /// The manifest's profile.
     pub profile: String,
     /// `sha256:` and the digest of the manifest's file.
+    #[cfg_attr(feature = "generator", schemars(regex(pattern = r"^sha256:[0-9a-f]{64}$")))]
     pub manifest: String,
     /// `PASS` or `FAIL`.
+    #[cfg_attr(feature = "generator", schemars(extend("enum" = ["PASS", "FAIL"])))]
     pub verdict: &'static str,
     /// How many of each.
     pub counts: Counts,
     /// In the manifest's order.
     pub results: Vec<CheckResult>,
+    /// Whether OPTIONAL deviations fail; results and counts tell.
+    #[serde(skip)]
+    pub strict: bool,
 }
 
 /// How many checks ended how. Errors count as failures where the label makes failures count, else as warnings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "generator", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Counts {
     /// Passed.
     pub pass: usize,
@@ -54,6 +79,7 @@ pub struct Counts {
 
 /// One check's result.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "generator", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct CheckResult {
     /// The check's id.
     pub id: String,
@@ -94,6 +120,13 @@ impl CheckResult {
             remedy: outcome.remedy,
         }
     }
+
+    fn counted(&self, strict: bool) -> Verdict {
+        match self.result {
+            Verdict::Error if self.label == Label::Optional && !strict => Verdict::Warn,
+            verdict => verdict,
+        }
+    }
 }
 
 impl Report {
@@ -108,12 +141,10 @@ impl Report {
     ) -> Self {
         let mut counts = Counts::default();
         for result in &results {
-            let matters = strict || result.label != Label::Optional;
-            match result.result {
+            match result.counted(strict) {
                 Verdict::Pass => counts.pass += 1,
                 Verdict::Skip => counts.skip += 1,
                 Verdict::Warn => counts.warn += 1,
-                Verdict::Error if !matters => counts.warn += 1,
                 Verdict::Fail | Verdict::Error => counts.fail += 1,
             }
         }
@@ -127,7 +158,13 @@ impl Report {
             verdict: if counts.fail == 0 { "PASS" } else { "FAIL" },
             counts,
             results,
+            strict,
         }
+    }
+
+    /// What a result counts as: where it is OPTIONAL, not to know is a warning.
+    fn counted(&self, result: &CheckResult) -> Verdict {
+        result.counted(self.strict)
     }
 
     /// Whether nothing failed that matters.
