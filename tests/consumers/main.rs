@@ -10,6 +10,7 @@
 mod archives;
 mod cloud_init;
 mod culprits;
+mod history;
 mod ipmitool;
 mod iso;
 mod persisted;

@@ -20,7 +20,7 @@ use crate::manifest::{Check, Label, Manifest};
 pub use console::{announce, line};
 pub use file::replace;
 pub use format::{ALL, Format, asked_for, format, names};
-pub use json::keep;
+pub use json::render as json;
 #[cfg(feature = "generator")]
 pub use schema::schema;
 pub use text::colours;

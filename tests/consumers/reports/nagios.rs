@@ -129,7 +129,6 @@ fn it_runs_as_a_plugin() {
         (2, 1, &[]),
         (3, 0, &["--only", "nonsense"]),
         (3, 0, &["--manifest", "/nonexistent|x"]),
-        (3, 0, &["--output", "/nonexistent/x"]),
         (3, 0, &["--nonsense"]),
         (3, 0, &["--skip"]),
     ] {
@@ -143,6 +142,10 @@ fn it_runs_as_a_plugin() {
         let word = STATES[usize::try_from(other).unwrap()];
         assert!(ran.stdout.starts_with(&format!("VASTIMG {word} - ")), "{arguments:?}: {}", ran.stdout);
     }
+    // A file that cannot be written is no reason to tell the plugin's reader less of the host.
+    let own = tree.verify(&["--format=nagios", "--output", "/nonexistent/x"]);
+    assert_eq!((own.code, own.stdout.starts_with("VASTIMG CRITICAL - ")), (2, true), "{}", own.stdout);
+    assert!(own.stderr.starts_with("vastimg-verify: writing /nonexistent/x: "), "{}", own.stderr);
 }
 
 /// Other formats leave no verdict where no verdict was, whatever else is in the arguments.
