@@ -20,7 +20,7 @@ const AFTERWARDS: &str = "systemctl start containerd.service docker.service\nsle
 #[ignore = "boots a virtual machine; run by .ci/run"]
 fn who_spoilt_it_is_named_and_the_next_boot_is_foretold() {
     let lab = Lab::ready();
-    let seed = build(lab, "blame", &["--profile", "loopback", "--hostname", "vast-01"]);
+    let seed = build(lab, "blame", &["--profile", "loopback"]);
     let mut guest = Guest::fresh(lab, "blame");
     let run = guest.boot(&Boot { seed: Some(&seed), probe: PROBE, ..Boot::default() });
     println!("first boot: {:.0} s", run.duration.as_secs_f64());
@@ -36,6 +36,10 @@ fn who_spoilt_it_is_named_and_the_next_boot_is_foretold() {
     assert_eq!(run.report.get("spoilt.login").trim(), "5000");
     let text = run.report.get("spoilt.text");
     assert!(text.lines().all(|line| line.len() <= 80 || line.starts_with("vastimg-verify: ")), "{text}");
+    let drift: Value = serde_json::from_str(run.report.get("spoilt.drift")).unwrap();
+    assert_eq!(run.report.get("spoilt.drift.rc"), "1");
+    assert!(drift.to_string().contains("kernel-perf.vm.swappiness"), "{drift:#}");
+    assert!(run.report.get("spoilt.history").contains("FAIL"), "{}", run.report.get("spoilt.history"));
     // Nothing else went wrong by that.
     let expected: Vec<&str> = SPOILT.iter().map(|(id, ..)| *id).collect();
     for (id, result) in &spoilt {

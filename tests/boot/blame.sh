@@ -26,5 +26,7 @@ printf '#!/bin/sh\necho "Board Mfg             : VAST Data Loopback"\n' >/usr/sb
 report_run spoilt.verify vastimg-verify --format json
 report_run spoilt.text vastimg-verify
 report_run spoilt.nagios vastimg-verify --format nagios
+report_run spoilt.drift vastimg-verify drift --format json
+report_run spoilt.history vastimg-verify history
 report_run spoilt.login su centos -c 'ulimit -Hn'
 capture spoilt.tree
