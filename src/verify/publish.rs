@@ -44,12 +44,7 @@ pub(super) fn publish(options: &Options, root: &Root, report: &Report) {
 }
 
 fn rendered(options: &Options, report: &Report, colour: bool) -> String {
-    options.format.render(report, colour).unwrap_or_else(|error| {
-        format!(
-            "{error:#}
-"
-        )
-    })
+    options.format.render(report, colour).unwrap_or_else(|error| format!("{error:#}\n"))
 }
 
 fn kept(report: &Report) -> anyhow::Result<()> {
