@@ -8,9 +8,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod archives;
+mod chance;
 mod cloud_init;
 mod ipmitool;
 mod iso;
+mod limits;
 mod prepare;
 mod seed;
 mod shell;

@@ -30,20 +30,61 @@ pub fn user(root: &Root, name: &str) -> io::Result<Option<User>> {
     }))
 }
 
-/// Names of the user's groups: the primary one, and those that list the user as a member.
+/// A user and the groups that the user is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The line of passwd.
+    pub user: User,
+    /// Name and id: the primary group, and those that list the user as a member. The first group of a name or of an id
+    /// is the one that the C library finds; another one of the same name is none.
+    pub groups: Vec<(String, u32)>,
+}
+
+impl Account {
+    /// A user that is not there yet, and will be in a group of its own.
+    pub fn to_be(name: &str) -> Self {
+        let id = if name == "root" { 0 } else { 1000 };
+        let user = User { name: name.to_owned(), uid: id, gid: id };
+        Account { user, groups: vec![(name.to_owned(), id)] }
+    }
+
+    /// Whether the user is in the group of this name.
+    pub fn is_in(&self, group: &str) -> bool {
+        self.groups.iter().any(|(own, _)| own == group)
+    }
+
+    /// Whether the user is in the group of this id, and there is such a group.
+    pub fn is_in_id(&self, gid: u32) -> bool {
+        self.groups.iter().any(|(_, own)| *own == gid)
+    }
+}
+
+/// A user and its groups, from /etc/passwd and /etc/group.
 ///
 /// # Errors
-/// When /etc/passwd or /etc/group cannot be read.
-pub fn groups(root: &Root, name: &str) -> io::Result<Vec<String>> {
-    let primary = user(root, name)?.map(|user| user.gid.to_string());
-    let text = root.read_if_there("/etc/group")?.unwrap_or_default();
-    let own = |line: &str| {
-        let fields: Vec<&str> = line.split(':').collect();
-        let [group, _, gid, members] = fields[..] else { return None };
-        let member = members.split(',').any(|member| member == name) || primary.as_deref() == Some(gid);
-        member.then(|| group.to_owned())
-    };
-    Ok(text.lines().filter_map(own).collect())
+/// When one of the two cannot be read.
+pub fn account(root: &Root, name: &str) -> io::Result<Option<Account>> {
+    let Some(user) = user(root, name)? else { return Ok(None) };
+    let text = root.read_if_there("/etc/group").map_err(named("/etc/group"))?.unwrap_or_default();
+    let mut all: Vec<(&str, u32, bool)> = Vec::new();
+    for line in text.lines() {
+        let mut fields = line.split(':');
+        let (Some(group), Some(gid)) = (fields.next(), fields.nth(1).and_then(|gid| gid.parse().ok())) else {
+            continue;
+        };
+        let member = fields.next().unwrap_or_default().split(',').any(|member| member.trim() == name);
+        all.push((group, gid, member || gid == user.gid));
+    }
+    // Being in a group is being in its id, which another line may share.
+    let own = |gid: u32| all.iter().any(|(_, other, member)| *member && *other == gid);
+    let mut groups: Vec<(String, u32)> = Vec::new();
+    for (group, gid, _) in &all {
+        let first = all.iter().find(|(other, ..)| other == group).map(|(_, first, _)| *first);
+        if own(*gid) && first == Some(*gid) && !groups.iter().any(|(other, _)| other == group) {
+            groups.push(((*group).to_owned(), *gid));
+        }
+    }
+    Ok(Some(Account { user, groups }))
 }
 
 /// Whether the user may call everything through sudo without a password, and the file whose line says so: the last one
@@ -52,8 +93,12 @@ pub fn groups(root: &Root, name: &str) -> io::Result<Vec<String>> {
 /// # Errors
 /// When a file of sudoers.d cannot be read.
 pub fn passwordless_sudo(root: &Root, name: &str) -> io::Result<Option<(bool, String)>> {
-    let mut subjects: Vec<String> = groups(root, name)?.iter().map(|group| format!("%{group}")).collect();
-    subjects.extend([name.to_owned(), "ALL".to_owned()]);
+    let account = account(root, name)?;
+    let mut subjects = vec![name.to_owned(), "ALL".to_owned()];
+    for (group, gid) in account.iter().flat_map(|account| &account.groups) {
+        subjects.extend([format!("%{group}"), format!("%#{gid}")]);
+    }
+    subjects.extend(account.map(|account| format!("#{}", account.user.uid)));
     let mut last = None;
     let included = root.names("/etc/sudoers.d")?;
     // sudo passes over names with a dot or a tilde at their end.

@@ -3,6 +3,7 @@
 //! Everything is read below a [`Root`], bounded in size, and taken for hostile: any bytes give an answer.
 
 pub mod accounts;
+pub mod containers;
 pub mod disks;
 pub mod glob;
 pub mod limits;
