@@ -268,7 +268,7 @@ fn sessions_have_the_limits_that_the_verifier_says() {
     );
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     status.lines().any(|line| line.split_whitespace().take(2).eq(["Uid:", "0"]))
 }

@@ -21,4 +21,5 @@ mod sysctl;
 mod systemd;
 mod tools;
 mod udev;
+mod units;
 mod verifier;

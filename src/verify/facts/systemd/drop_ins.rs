@@ -9,7 +9,7 @@ use crate::verify::facts::{Root, named};
 
 /// Of system.conf.
 pub(super) fn of_manager(root: &Root) -> io::Result<Vec<String>> {
-    let directories = ["/etc", "/run", "/usr/local/lib", "/usr/lib"];
+    let directories = ["/etc", "/usr/local/lib", "/usr/lib"];
     list(root, directories.iter().map(|base| format!("{base}/systemd/system.conf.d")))
 }
 

@@ -1,19 +1,16 @@
 //! Whether a unit is started at boot: what PID 1 makes of links in `.wants` and `.requires` ([`enabled_by`]), and the
 //! word that `systemctl is-enabled` has for it ([`state`]). Sources: load-dropin.c and install.c of systemd 239.
 //!
-//! Limits: whether the boot reaches the unit that has the link is not asked.
+//! Limits: whether the boot reaches the unit that has the link is not asked. 239's systemctl takes links in any other
+//! directory for enablement too, which starts nothing; they do not count here, nor for later ones.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io;
 
 use super::units::{self, Fragment};
 use super::{SEARCH, config, drop_ins, name};
 use crate::verify::facts::root::is_missing;
 use crate::verify::facts::{Root, named};
-
-/// Directories in directories of units; systemd has them one deep.
-const DEEPEST: usize = 3;
 
 /// What `systemctl is-enabled` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,11 +62,13 @@ pub fn enabled_by(root: &Root, unit: &str) -> io::Result<Option<String>> {
             if !directory.ends_with(".wants") && !directory.ends_with(".requires") {
                 continue;
             }
-            for known in &names {
+            let entries = root.names(&format!("{base}/{directory}"))?;
+            for known in names.iter().filter(|known| entries.contains(known)) {
                 let path = format!("{base}/{directory}/{known}");
-                let Some(target) = units::link(root, &path) else { continue };
                 let first = seen.insert(format!("{directory}/{known}"));
-                if first && !units::is_mask(root, &target).is_ok_and(|mask| mask) {
+                // What is no link pulls nothing in, and hides a link all the same.
+                let Some(target) = units::link(root, &path).filter(|_| first) else { continue };
+                if !units::is_mask(root, &target).is_ok_and(|mask| mask) {
                     return Ok(Some(path));
                 }
             }
@@ -114,7 +113,7 @@ pub fn state(root: &Root, unit: &str) -> io::Result<State> {
     };
     let mut links = Vec::new();
     for base in SEARCH {
-        find_links(root, base, base, id, DEEPEST, &mut links)?;
+        find_links(root, base, base, id, &mut links)?;
     }
     let etc = |link: &&Link| link.base == "/etc/systemd/system";
     let own = |link: &&Link| !link.same_name && known(&link.name);
@@ -149,17 +148,13 @@ fn find_links(
     base: &'static str,
     directory: &str,
     unit: &str,
-    depth: usize,
     links: &mut Vec<Link>,
 ) -> io::Result<()> {
     for name in root.names(directory).map_err(named(directory))? {
         let path = format!("{directory}/{name}");
-        let Ok(metadata) = fs::symlink_metadata(root.locate(directory)?.join(&name)) else { continue };
-        if metadata.is_dir() && depth > 0 {
-            find_links(root, base, &path, unit, depth - 1, links)?;
-        } else if metadata.is_symlink()
-            && let Some(target) = units::link(root, &path)
-        {
+        if directory == base && (name.ends_with(".wants") || name.ends_with(".requires")) {
+            find_links(root, base, &path, unit, links)?;
+        } else if let Some(target) = units::link(root, &path) {
             let leads_there = target.rsplit('/').next() == Some(unit);
             if name == unit || leads_there {
                 let same_name = leads_there && path == format!("{base}/{unit}");
