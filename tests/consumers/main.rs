@@ -13,6 +13,7 @@ mod cloud_init;
 mod ipmitool;
 mod iso;
 mod limits;
+mod live;
 mod prepare;
 mod seed;
 mod shell;

@@ -81,7 +81,8 @@ pub fn enabled_by(root: &Root, unit: &str) -> io::Result<Option<String>> {
 #[derive(Default)]
 struct Install {
     aliases: Vec<String>,
-    rules: Vec<String>,
+    wanted_by: Vec<String>,
+    required_by: Vec<String>,
     also: bool,
     default_instance: Option<String>,
 }
@@ -125,7 +126,8 @@ pub fn state(root: &Root, unit: &str) -> io::Result<State> {
         State::Linked
     } else if links.iter().filter(etc).any(|link| !link.same_name) {
         State::Indirect
-    } else if !install.aliases.is_empty() || !install.rules.is_empty() {
+    } else if [&install.aliases, &install.wanted_by, &install.required_by].iter().any(|list| !list.is_empty())
+    {
         State::Disabled
     } else if install.also {
         State::Indirect
@@ -180,7 +182,8 @@ impl Install {
             }
             let list = match key {
                 "Alias" => &mut self.aliases,
-                "WantedBy" | "RequiredBy" => &mut self.rules,
+                "WantedBy" => &mut self.wanted_by,
+                "RequiredBy" => &mut self.required_by,
                 "Also" => {
                     self.also |= !value.is_empty();
                     return;
