@@ -121,3 +121,40 @@ pub fn passwordless_sudo(root: &Root, name: &str) -> io::Result<Option<(bool, St
     }
     Ok(last)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn of(passwd: &str, group: &str, name: &str) -> Option<Account> {
+        let tree = tempfile::tempdir().unwrap();
+        fs::create_dir(tree.path().join("etc")).unwrap();
+        fs::write(tree.path().join("etc/passwd"), passwd).unwrap();
+        fs::write(tree.path().join("etc/group"), group).unwrap();
+        account(&Root::new(tree.path()), name).unwrap()
+    }
+
+    #[test]
+    fn primary_groups_members_and_groups_of_one_id() {
+        let group = "root:x:0:\nvast:x:1000:\nwheel:x:10:other, vast\ntwin:x:1000:\nwheel:x:11:vast\nfar:x:12:vastx\n";
+        let vast = of("root:x:0:0::/:/bin/sh\nvast:x:1000:1000::/:/bin/sh\n", group, "vast").unwrap();
+        let names: Vec<_> = vast.groups.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["vast", "wheel", "twin"]);
+        assert!(vast.is_in("wheel") && vast.is_in_id(10) && !vast.is_in("far") && !vast.is_in_id(12));
+        assert_eq!(of("root:x:0:0\n", group, "vast"), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn any_text_gives_an_answer(passwd in "(a?:?[0-9:,a\n]){0,60}", group in "(a?:?[0-9:,a\n]){0,60}") {
+            if let Some(account) = of(&passwd, &group, "a") {
+                prop_assert_eq!(account.user.name, "a");
+            }
+        }
+    }
+}

@@ -79,3 +79,77 @@ fn json(root: &Root, path: &str) -> io::Result<Option<Value>> {
     let value = serde_json::from_slice(&bytes).map_err(|error| named(path)(io::Error::other(error)))?;
     Ok(Some(value))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ID: &str = "5f0a1b2c3d4e5f60718293a4b5c6d7e8";
+
+    fn tree(config: &[u8], cgroup: &str) -> tempfile::TempDir {
+        let tree = tempfile::tempdir().unwrap();
+        let container = tree.path().join("var/lib/docker/containers").join(ID);
+        fs::create_dir_all(&container).unwrap();
+        fs::write(container.join("config.v2.json"), config).unwrap();
+        fs::create_dir_all(tree.path().join("proc/7")).unwrap();
+        fs::write(tree.path().join("proc/7/cgroup"), cgroup).unwrap();
+        tree
+    }
+
+    fn names(config: &str, cgroup: &str) -> Vec<String> {
+        let tree = tree(config.as_bytes(), cgroup);
+        let found = running(&Root::new(tree.path()), "vast_").unwrap().unwrap();
+        found.into_iter().map(|container| container.name).collect()
+    }
+
+    #[test]
+    fn one_runs_where_docker_and_the_kernel_agree() {
+        let config = r#"{"Name": "/vast_a", "State": {"Running": true, "Pid": 7}}"#;
+        for cgroup in [
+            format!("4:pids:/docker/{ID}\n1:name=systemd:/docker/{ID}\n"),
+            format!("0::/system.slice/docker-{ID}.scope\n"),
+        ] {
+            assert_eq!(names(config, &cgroup), ["vast_a"]);
+        }
+        assert!(names(config, "0::/user.slice\n").is_empty());
+        let in_it = format!("0::/docker/{ID}\n");
+        for other in [
+            r#"{"Name": "/vast_a", "State": {"Running": false, "Pid": 7}}"#,
+            r#"{"Name": "/vast_a", "State": {"Running": true, "Pid": 8}}"#,
+            r#"{"Name": "/vast_a", "State": {"Running": true, "Pid": -7}}"#,
+            r#"{"Name": "/other", "State": {"Running": true, "Pid": 7}}"#,
+            r#"{"Name": 7, "State": []}"#,
+            "[]",
+        ] {
+            assert!(names(other, &in_it).is_empty(), "{other}");
+        }
+    }
+
+    #[test]
+    fn no_docker_is_none_and_half_a_file_an_error() {
+        let empty = tempfile::tempdir().unwrap();
+        assert_eq!(running(&Root::new(empty.path()), "vast_").unwrap(), None);
+        let broken = tree(b"{\"Name\":", "");
+        let error = running(&Root::new(broken.path()), "vast_").unwrap_err();
+        assert!(error.to_string().contains("config.v2.json"), "{error}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn any_bytes_give_an_answer(
+            config in prop_oneof![
+                proptest::collection::vec(any::<u8>(), 0..200),
+                "\\{\"Name\":\"/vast_.{0,5}\",\"State\":\\{\"Running\":(true|1|null),\"Pid\":-?[0-9]{1,20}\\}\\}"
+                    .prop_map(String::into_bytes),
+            ],
+        ) {
+            let tree = tree(&config, &format!("0::/docker/{ID}\n"));
+            let _ = running(&Root::new(tree.path()), "vast_");
+        }
+    }
+}

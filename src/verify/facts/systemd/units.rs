@@ -105,3 +105,61 @@ pub(super) fn is_mask(root: &Root, path: &str) -> io::Result<bool> {
     let kind = metadata.file_type();
     Ok(kind.is_char_device() || kind.is_block_device() || (kind.is_file() && metadata.len() == 0))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+    use std::path::Path;
+
+    use super::*;
+
+    fn tree() -> (tempfile::TempDir, Root) {
+        let tree = tempfile::tempdir().unwrap();
+        let root = Root::new(tree.path());
+        for base in ["etc/systemd/system", "usr/lib/systemd/system", "opt"] {
+            fs::create_dir_all(tree.path().join(base)).unwrap();
+        }
+        (tree, root)
+    }
+
+    fn write(tree: &Path, path: &str) {
+        fs::write(tree.join(path), "[Service]\n").unwrap();
+    }
+
+    #[test]
+    fn links_are_followed_and_named() {
+        let (tree, root) = tree();
+        write(tree.path(), "usr/lib/systemd/system/ssh.service");
+        let alias = tree.path().join("etc/systemd/system/sshd.service");
+        symlink("/usr/lib/systemd/system/ssh.service", alias).unwrap();
+        let found = find(&root, "sshd.service").unwrap();
+        assert_eq!(found.names, ["sshd.service", "ssh.service"]);
+        assert_eq!(found.id(), "ssh.service");
+        assert_eq!(found.fragment, Fragment::File("/usr/lib/systemd/system/ssh.service".to_owned()));
+        assert_eq!(find(&root, "ssh.service").unwrap().names, ["ssh.service"]);
+    }
+
+    #[test]
+    fn a_link_that_leads_nowhere_leaves_it_to_the_next_directory() {
+        let (tree, root) = tree();
+        write(tree.path(), "usr/lib/systemd/system/a.service");
+        symlink("/opt/lost.service", tree.path().join("etc/systemd/system/a.service")).unwrap();
+        let found = find(&root, "a.service").unwrap();
+        assert_eq!(found.fragment, Fragment::File("/usr/lib/systemd/system/a.service".to_owned()));
+        assert_eq!(find(&root, "b.service").unwrap().fragment, Fragment::Missing);
+    }
+
+    #[test]
+    fn instances_templates_masks_and_circles() {
+        let (tree, root) = tree();
+        write(tree.path(), "usr/lib/systemd/system/t@.service");
+        let found = find(&root, "t@1.service").unwrap();
+        assert_eq!((found.id(), found.names.len()), ("t@1.service", 1));
+        symlink("/dev/null", tree.path().join("etc/systemd/system/t@1.service")).unwrap();
+        assert!(matches!(find(&root, "t@1.service").unwrap().fragment, Fragment::Masked(_)));
+        fs::write(tree.path().join("etc/systemd/system/m.service"), "").unwrap();
+        assert!(matches!(find(&root, "m.service").unwrap().fragment, Fragment::Masked(_)));
+        symlink("c.service", tree.path().join("etc/systemd/system/c.service")).unwrap();
+        assert!(find(&root, "c.service").is_err());
+    }
+}
