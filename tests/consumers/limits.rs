@@ -11,6 +11,7 @@ use vastimg::verify::facts::limits::{self, lines::Domain, lines::Rule};
 use vastimg::verify::facts::{Root, accounts};
 
 use crate::chance::Chance;
+use crate::privilege::{is_root, may_raise_limits};
 use crate::tools;
 
 const USERS: [&str; 5] = ["root", "vast", "guest", "member", "lone"];
@@ -229,7 +230,7 @@ fn sessions_have_the_limits_that_the_verifier_says() {
     let told = tools::output(unshare.args(["--mount", "/bin/bash", "-c", &script]));
 
     let nr_open = fs::read_to_string("/proc/sys/fs/nr_open").unwrap().trim().parse().unwrap();
-    let highest = if may_raise() { nr_open } else { INHERITED.1 };
+    let highest = if may_raise_limits() { nr_open } else { INHERITED.1 };
     let (mut wrong, mut limited, mut refused) = (String::new(), 0, 0);
     for case in 0..cases {
         // The verifier reads a tree as root does.
@@ -266,16 +267,4 @@ fn sessions_have_the_limits_that_the_verifier_says() {
         limited > cases && (whose == Whose::Debian) == (refused == 0),
         "{limited} limited, {refused} refused"
     );
-}
-
-pub(crate) fn is_root() -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    status.lines().any(|line| line.split_whitespace().take(2).eq(["Uid:", "0"]))
-}
-
-/// Whether a hard limit may be raised: CAP_SYS_RESOURCE.
-fn may_raise() -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let bits = status.lines().find_map(|line| line.strip_prefix("CapEff:")).unwrap();
-    u64::from_str_radix(bits.trim(), 16).unwrap() & (1 << 24) != 0
 }

@@ -1,8 +1,8 @@
 //! Generated units, drop-ins and links before systemd itself: `systemd --test` tells which limit each service would get,
-//! `systemctl --root is-enabled` what is enabled. The verifier says the same of the same files.
+//! and which the boot starts. The verifier says the same of the same files.
 //!
 //! Debian 12 has systemd 252 and Rocky 8 has 239. Where they read differently the case is turned into one that 252 reads
-//! as 239 does (see [`as_252_has_it`]), and the difference is named. `systemd --test` needs root, for a mount namespace
+//! as 239 does (see [`crate::systemd_239`]), and the difference is named. `systemd --test` needs root, for a mount namespace
 //! with private units, and then runs as nobody.
 
 use std::collections::BTreeMap;
@@ -15,23 +15,26 @@ use vastimg::verify::facts::Root;
 use vastimg::verify::facts::systemd::{self, Rlimit};
 
 use crate::chance::Chance;
-use crate::limits::is_root;
+use crate::privilege::is_root;
+use crate::systemd_239::as_252_has_it;
 use crate::tools;
 
-const BASES: [&str; 3] = ["etc/systemd/system", "usr/local/lib/systemd/system", "usr/lib/systemd/system"];
+pub(crate) const BASES: [&str; 3] =
+    ["etc/systemd/system", "usr/local/lib/systemd/system", "usr/lib/systemd/system"];
 /// Units that only links start.
 const WANTED: [&str; 4] = ["w.service", "v@1.service", "v@2.service", "w-x.service"];
-const WANTS: [&str; 3] = ["default.target.wants", "default.target.wants", "default.target.requires"];
+pub(crate) const WANTS: [&str; 3] =
+    ["default.target.wants", "default.target.wants", "default.target.requires"];
 const PROGRAM: &str = "/usr/lib/systemd/systemd";
 
-fn write(path: &Path, text: &str) {
+pub(crate) fn write(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     // One that was made a link to /dev/null is a file again.
     let _ = fs::remove_file(path);
     fs::write(path, text).unwrap();
 }
 
-fn link(target: &str, path: &Path) {
+pub(crate) fn link(target: &str, path: &Path) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     let _ = fs::remove_file(path);
     symlink(target, path).unwrap();
@@ -90,7 +93,7 @@ fn settings(chance: &mut Chance, section: &str, key: &str) -> String {
                 "Unknown=1\n",
             ]);
             let spaced = chance.one(&["=", "=", " = ", "\t=  "]);
-            let _ = write!(text, "{noise}{key}{spaced}{value}\n");
+            let _ = writeln!(text, "{noise}{key}{spaced}{value}");
         }
     }
     match chance.below(15) {
@@ -98,72 +101,6 @@ fn settings(chance: &mut Chance, section: &str, key: &str) -> String {
         1 => text + "[Service\n" + key + "=2998\n",
         2 => text + &format!("{key}=2997 \\"),
         _ => text,
-    }
-}
-
-/// What 239 has read of a file when a line without `=` ends it; none where it reads the whole.
-fn ended(path: &Path, text: &str) -> Option<usize> {
-    let of_manager = path.to_str().unwrap().contains("system.conf");
-    let known: &[&str] = if of_manager { &["[Manager]"] } else { &["[Unit]", "[Service]", "[Install]"] };
-    let (mut section, mut read) = (None, 0);
-    for line in text.split_inclusive('\n') {
-        if line.trim().starts_with('[') {
-            section = Some(line.trim());
-        }
-        if line.starts_with("a line without") && section.is_some_and(|name| known.contains(&name)) {
-            return Some(read);
-        }
-        read += line.len();
-    }
-    None
-}
-
-/// Makes of a tree one that 252 reads as 239 reads the original.
-/// - To 239, a line without `=` in a section that it knows ends the file, and one of system.conf all files that follow.
-/// - 239 looks for a unit in the next directory where a link leads nowhere, and 252 does not.
-///
-/// And user.conf of system.conf, which `systemd --test` reads by the same code.
-fn as_252_has_it(from: &Path, to: &Path) {
-    copy(from, to);
-    let mut files = BTreeMap::from([(String::new(), "etc/systemd/system.conf".to_owned())]);
-    for base in ["etc", "usr/local/lib", "usr/lib"] {
-        let directory = format!("{base}/systemd/system.conf.d");
-        for entry in fs::read_dir(from.join(&directory)).into_iter().flatten() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            if name.ends_with(".conf") {
-                files.entry(name.clone()).or_insert(format!("{directory}/{name}"));
-            }
-        }
-    }
-    let mut over = false;
-    for (name, path) in files {
-        let path = from.join(path);
-        for base in ["etc", "usr/local/lib", "usr/lib"].into_iter().filter(|_| over) {
-            let _ = fs::remove_file(to.join(base).join("systemd/user.conf.d").join(&name));
-        }
-        over |= fs::read_to_string(&path).is_ok_and(|text| ended(&path, &text).is_some());
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let name = entry.file_name().into_string().unwrap();
-        let target = to.join(name.replace("system.conf", "user.conf"));
-        let kind = entry.file_type().unwrap();
-        if kind.is_dir() {
-            copy(&entry.path(), &target);
-        } else if kind.is_symlink() {
-            let leads_to = fs::read_link(entry.path()).unwrap();
-            if !leads_to.starts_with("/nonexistent") || WANTS.iter().any(|wants| from.ends_with(wants)) {
-                symlink(leads_to, target).unwrap();
-            }
-        } else {
-            let text = fs::read_to_string(entry.path()).unwrap();
-            let read = ended(&entry.path(), &text).unwrap_or(text.len());
-            fs::write(target, &text[..read]).unwrap();
-        }
     }
 }
 
@@ -339,107 +276,4 @@ fn services_get_the_limits_that_the_verifier_says() {
         own > compared / 4 && own < compared && defaults > 10,
         "{own} of {compared}, {defaults} defaults"
     );
-}
-
-/// Units with [Install] sections and links of every kind, also ones that systemctl would not make.
-fn installable(root: &Path, chance: &mut Chance) -> Vec<&'static str> {
-    let names = ["a.service", "b.service", "c.timer", "d@.service", "e.service", "f.target", "g.service"];
-    let asked = [
-        "a.service",
-        "b.service",
-        "c.timer",
-        "d@.service",
-        "d@1.service",
-        "d@2.service",
-        "e.service",
-        "f.target",
-    ];
-    for name in names {
-        let mut text = "[Unit]\nDescription=A unit\n".to_owned();
-        for _ in 0..chance.below(3) {
-            let line = chance.one(&[
-                "WantedBy=multi-user.target",
-                "RequiredBy=f.target other.target",
-                "Alias=y.service z.service",
-                "Also=b.service",
-                "DefaultInstance=1",
-                "WantedBy=",
-                "Alias=",
-            ]);
-            let _ = write!(text, "[{}]\n{line}\n", chance.one(&["Install", "Install", "Install", "Unit"]));
-        }
-        let text = if name.ends_with(".service") {
-            text
-        } else {
-            text.replace("Alias=y.service z.service", "Alias=")
-        };
-        for base in [BASES[0], BASES[2], BASES[2], BASES[2]] {
-            if chance.once_in(2) {
-                write(&root.join(base).join(name), &text);
-            }
-        }
-        if chance.once_in(5) {
-            let path = root.join(chance.one(&BASES)).join(format!("{name}.d/install.conf"));
-            write(&path, chance.one(&["[Install]\nWantedBy=x.target\n", "[Install]\nAlias=z.service\n", ""]));
-        }
-        match chance.below(10) {
-            0 => link("/dev/null", &root.join(BASES[0]).join(name)),
-            1 => write(&root.join(BASES[0]).join(name), ""),
-            2 => {
-                write(&root.join("opt").join(name), &text);
-                link(&format!("/opt/{name}"), &root.join(BASES[0]).join(name));
-            }
-            _ => {}
-        }
-    }
-    for _ in 0..chance.below(6) {
-        let unit = chance.one(&asked);
-        let file = if unit.starts_with("d@") { "d@.service" } else { unit };
-        let wants = chance.one(&[
-            "multi-user.target.wants",
-            "f.target.requires",
-            "x.target.wants",
-            "odd",
-            "f.target.wants",
-        ]);
-        let base = chance.one(&[BASES[0], BASES[0], BASES[2]]);
-        link(&format!("/{}/{file}", BASES[2]), &root.join(base).join(wants).join(unit));
-    }
-    asked.to_vec()
-}
-
-/// In a word, as systemctl prints it. The links in a directory that is none for links are ones to 239 and not to 252;
-/// the verifier does as the later one, since they start nothing.
-#[test]
-fn units_are_enabled_as_the_verifier_says() {
-    let mut chance = Chance(3);
-    let (mut wrong, mut seen) = (String::new(), BTreeMap::<String, usize>::new());
-    for case in 0..60 {
-        let directory = tempfile::tempdir().unwrap();
-        let asked = installable(directory.path(), &mut chance);
-        let root = Root::new(directory.path());
-        let mut different = false;
-        for unit in asked {
-            let Some(mut systemctl) = tools::find("systemctl") else { return };
-            let ran = tools::run(systemctl.arg("--root").arg(directory.path()).args(["is-enabled", unit]));
-            let real = match ran.stdout.trim() {
-                "" if ran.stderr.contains("No such file") => "not-found",
-                "" => ran.stderr.trim(),
-                word => word,
-            };
-            let ours = systemd::state(&root, unit).unwrap().as_str();
-            *seen.entry(real.to_owned()).or_default() += 1;
-            if ours != real {
-                different = true;
-                let _ = writeln!(wrong, "case {case} {unit}: systemctl {real}, verifier {ours}");
-            }
-        }
-        if different {
-            let _ = writeln!(wrong, "  in {}", directory.keep().display());
-        }
-    }
-    assert!(wrong.is_empty(), "{seen:?}\n{wrong}");
-    for word in ["enabled", "disabled", "static", "masked", "not-found", "indirect", "linked"] {
-        assert!(seen.get(word).is_some_and(|times| *times > 1), "{word}: {seen:?}");
-    }
 }

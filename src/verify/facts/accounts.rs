@@ -123,6 +123,7 @@ pub fn passwordless_sudo(root: &Root, name: &str) -> io::Result<Option<(bool, St
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use std::fs;
 

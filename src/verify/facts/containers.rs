@@ -81,6 +81,7 @@ fn json(root: &Root, path: &str) -> io::Result<Option<Value>> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use std::fs;
 

@@ -49,6 +49,7 @@ pub fn open_files(root: &Root, pid: u32) -> io::Result<(String, String)> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use std::fs;
 

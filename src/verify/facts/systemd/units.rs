@@ -107,6 +107,7 @@ pub(super) fn is_mask(root: &Root, path: &str) -> io::Result<bool> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use std::os::unix::fs::symlink;
     use std::path::Path;
