@@ -4,7 +4,7 @@ use std::io;
 
 use super::{Context, Outcome, PREPARE, at_least};
 use crate::verify::facts::limits::{self, UNLIMITED};
-use crate::verify::facts::systemd::{self, Rlimit, Setting, State, rlimit};
+use crate::verify::facts::systemd::{self, Setting, rlimit};
 use crate::verify::facts::{accounts, process};
 
 pub(super) fn login(context: &Context<'_>, who: &str, item: &str, value: &str, path: &str) -> Outcome {
@@ -45,19 +45,20 @@ pub(super) fn login(context: &Context<'_>, who: &str, item: &str, value: &str, p
             return outcome.persisted(format!("{which} limit inherited")).source(&only.path).fail(remedy);
         }
     };
-    // A soft limit above the hard one is cut to it.
-    let applied = Rlimit { soft: soft.value.min(hard.value), hard: hard.value };
-    let shown = if applied.soft == applied.hard {
-        limits::shown(applied.hard)
+    // Nothing is inherited, since both are set.
+    let (lower, upper) = found.applied((0, 0), nr_open.unwrap_or(UNLIMITED)).unwrap_or_default();
+    let shown = if lower == upper {
+        limits::shown(upper)
     } else {
-        format!("soft {}, hard {}", limits::shown(applied.soft), limits::shown(applied.hard))
+        format!("soft {}, hard {}", limits::shown(lower), limits::shown(upper))
     };
     let source = if soft.value < hard.value { &soft.path } else { &hard.path };
-    if let Some(nr_open) = nr_open.filter(|nr_open| hard.value != UNLIMITED && hard.value > *nr_open) {
+    // That of the next boot is a check of its own.
+    if let Some(nr_open) = nr_open.filter(|nr_open| upper > *nr_open) {
         let remedy = format!("lower nofile in {source} to fs.nr_open, {nr_open}, or raise that first");
         return outcome.persisted(format!("{shown}: every login is refused")).source(source).fail(remedy);
     }
-    let holds = at_least(&limits::shown(applied.soft), value);
+    let holds = at_least(&limits::shown(lower), value);
     outcome.persisted(shown).source(source).unless(holds, other(source))
 }
 
@@ -82,7 +83,7 @@ pub(super) fn service(
             None => None,
             Some(_) => process::main_of(root, &pids, name)?.or(pids.first().copied()),
         };
-        let masked = unit.map_or(Ok(State::Static), |unit| systemd::state(root, unit))? == State::Masked;
+        let masked = unit.map_or(Ok(false), |unit| systemd::is_masked(root, unit))?;
         let live = live.map(|pid| process::open_files(root, pid)).transpose()?;
         Ok((persisted(context, unit, setting)?, live, masked))
     };

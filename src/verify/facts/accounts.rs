@@ -149,6 +149,27 @@ mod tests {
         assert_eq!(of("root:x:0:0\n", group, "vast"), None);
     }
 
+    #[test]
+    fn sudo_knows_users_and_groups_by_number_too() {
+        let tree = tempfile::tempdir().unwrap();
+        let at = |path: &str| tree.path().join(path);
+        fs::create_dir_all(at("etc/sudoers.d")).unwrap();
+        fs::write(at("etc/passwd"), "vast:x:1000:1000::/:/bin/sh\n").unwrap();
+        fs::write(at("etc/group"), "wheel:x:10:vast\n").unwrap();
+        for (line, wanted) in [
+            ("vast ALL=(ALL) NOPASSWD: ALL", Some(true)),
+            ("#1000 ALL=(ALL) NOPASSWD: ALL", Some(true)),
+            ("%#10 ALL=(ALL:ALL) NOPASSWD: ALL", Some(true)),
+            ("%wheel ALL=(ALL) ALL", Some(false)),
+            ("# 1000 ALL=(ALL) NOPASSWD: ALL", None),
+            ("#1001 ALL=(ALL) NOPASSWD: ALL", None),
+        ] {
+            fs::write(at("etc/sudoers.d/90-vast"), line).unwrap();
+            let found = passwordless_sudo(&Root::new(tree.path()), "vast").unwrap();
+            assert_eq!(found.map(|(without, _)| without), wanted, "{line}");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]

@@ -5,6 +5,7 @@
 //! directory for enablement too, which starts nothing; they do not count here, nor for later ones.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::io;
 
 use super::units::{self, Fragment};
@@ -75,6 +76,14 @@ pub fn enabled_by(root: &Root, unit: &str) -> io::Result<Option<String>> {
         }
     }
     Ok(None)
+}
+
+/// Whether the unit cannot be started.
+///
+/// # Errors
+/// When its file cannot be looked at.
+pub fn is_masked(root: &Root, unit: &str) -> io::Result<bool> {
+    Ok(matches!(units::find(root, unit)?.fragment, Fragment::Masked(_)))
 }
 
 /// What an [Install] section has.
@@ -152,15 +161,25 @@ fn find_links(
     unit: &str,
     links: &mut Vec<Link>,
 ) -> io::Result<()> {
-    for name in root.names(directory).map_err(named(directory))? {
-        let path = format!("{directory}/{name}");
-        if directory == base && (name.ends_with(".wants") || name.ends_with(".requires")) {
-            find_links(root, base, &path, unit, links)?;
-        } else if let Some(target) = units::link(root, &path) {
-            let leads_there = target.rsplit('/').next() == Some(unit);
+    let real = root.locate(directory)?;
+    let entries = match fs::read_dir(&real) {
+        Ok(entries) => entries,
+        Err(error) if is_missing(&error) => return Ok(()),
+        Err(error) => return Err(named(directory)(error)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(named(directory))?;
+        let (kind, name) = (entry.file_type(), entry.file_name());
+        let (Ok(kind), Some(name)) = (kind, name.to_str()) else { continue };
+        if kind.is_dir() && directory == base && (name.ends_with(".wants") || name.ends_with(".requires")) {
+            find_links(root, base, &format!("{directory}/{name}"), unit, links)?;
+        } else if kind.is_symlink()
+            && let Ok(target) = fs::read_link(entry.path())
+        {
+            let leads_there = target.file_name().is_some_and(|last| last == unit);
             if name == unit || leads_there {
-                let same_name = leads_there && path == format!("{base}/{unit}");
-                links.push(Link { base, name, same_name });
+                let same_name = leads_there && directory == base && name == unit;
+                links.push(Link { base, name: name.to_owned(), same_name });
             }
         }
     }

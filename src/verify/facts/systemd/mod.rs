@@ -17,7 +17,7 @@ mod settings;
 mod units;
 
 pub use cgroup::is_running;
-pub use enablement::{State, enabled_by, state};
+pub use enablement::{State, enabled_by, is_masked, state};
 pub use rlimit::Rlimit;
 pub use settings::{Setting, manager_limit, unit_limit};
 

@@ -116,7 +116,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_name_gives_an_answer(name in ".{0,40}|[a-@.-]{0,40}") {
+        fn any_name_gives_an_answer(name in ".{0,40}|[a@.-]{0,40}") {
             let names = drop_in_names(&name);
             proptest::prop_assert_eq!(&names[0], &name);
             let _ = (is_valid(&name), is_template(&name), instance_of(&name), template(&name));
