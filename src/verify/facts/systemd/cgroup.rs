@@ -15,12 +15,9 @@ use crate::verify::facts::{Root, named};
 /// When a control group cannot be read.
 pub fn processes(root: &Root, unit: &str) -> io::Result<Vec<u32>> {
     let unit = units::find(root, unit)?;
-    // An instance's slice is its template's.
-    let (prefix, slice) = match unit.id().split_once('@') {
-        Some((prefix, _)) => (prefix, "/system-"),
-        None => ("", ""),
-    };
-    let slice = if slice.is_empty() { String::new() } else { format!("{slice}{prefix}.slice") };
+    // An instance's slice is its template's; a hyphen would make another one below.
+    let of_template = |(prefix, _): (&str, &str)| format!("/system-{}.slice", prefix.replace('-', "\\x2d"));
+    let slice = unit.id().split_once('@').map_or_else(String::new, of_template);
     for hierarchy in ["/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified", "/sys/fs/cgroup"] {
         let path = format!("{hierarchy}/system.slice{slice}/{}/cgroup.procs", unit.id());
         let text = match root.read(&path) {
@@ -40,4 +37,30 @@ pub fn processes(root: &Root, unit: &str) -> io::Result<Vec<u32>> {
 /// Whether a service of the system has processes.
 pub fn is_running(root: &Root, unit: &str) -> bool {
     processes(root, unit).is_ok_and(|pids| !pids.is_empty())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn processes_of_services_and_of_instances() {
+        let tree = tempfile::tempdir().unwrap();
+        let root = Root::new(tree.path());
+        let write = |group: &str, text: &str| {
+            let directory = tree.path().join("sys/fs/cgroup").join(group);
+            fs::create_dir_all(&directory).unwrap();
+            fs::write(directory.join("cgroup.procs"), text).unwrap();
+        };
+        // Version 1 has the processes where a hybrid's version 2 has an empty group.
+        write("systemd/system.slice/docker.service", "30\n7\n");
+        write("unified/system.slice/docker.service", "");
+        write("system.slice/system-a\\x2db.slice/a-b@1.service", "9\nodd\n99999999999\n");
+        assert_eq!(processes(&root, "docker.service").unwrap(), [7, 30]);
+        assert_eq!(processes(&root, "a-b@1.service").unwrap(), [9]);
+        assert!(is_running(&root, "docker.service") && !is_running(&root, "containerd.service"));
+    }
 }

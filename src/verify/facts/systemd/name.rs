@@ -25,8 +25,8 @@ pub(super) fn is_valid(name: &str) -> bool {
 /// Prefix, instance (empty for a template) and type.
 fn parts(name: &str) -> (&str, Option<&str>, &str) {
     let (stem, kind) = name.rsplit_once('.').unwrap_or((name, ""));
-    match name.split_once('@') {
-        Some((prefix, _)) => (prefix, stem.split_once('@').map(|(_, instance)| instance), kind),
+    match stem.split_once('@') {
+        Some((prefix, instance)) => (prefix, Some(instance), kind),
         None => (stem, None, kind),
     }
 }
@@ -59,6 +59,10 @@ pub(super) fn instance_of(name: &str) -> Option<&str> {
 /// The names whose `.d` directories hold drop-ins for the unit: its own, its template's, and those of its prefixes
 /// (`foo-bar.service` has `foo-.service.d`).
 pub(super) fn drop_in_names(name: &str) -> Vec<String> {
+    // What is no unit's name has no parts that would get shorter.
+    if !is_valid(name) {
+        return vec![name.to_owned()];
+    }
     let mut names = Vec::new();
     collect(name, &mut names);
     names
@@ -72,7 +76,7 @@ fn collect(name: &str, names: &mut Vec<String>) {
     let (prefix, instance, kind) = parts(name);
     // A hyphen at the end is a prefix's own; the one before it counts.
     let stem = prefix.strip_suffix('-').unwrap_or(prefix);
-    let Some(dash) = stem.rfind('-').filter(|dash| *dash > 0 && name.len() <= LONGEST) else { return };
+    let Some(dash) = stem.rfind('-').filter(|dash| *dash > 0) else { return };
     let (shorter, _) = stem.split_at(dash + 1);
     match instance.filter(|instance| !instance.is_empty()) {
         Some(instance) => collect(&format!("{shorter}@{instance}.{kind}"), names),
@@ -116,7 +120,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_name_gives_an_answer(name in ".{0,40}|[a@.-]{0,40}") {
+        fn any_name_gives_an_answer(name in ".{0,40}|[a@.-]{0,40}|[a@-]{1,40}\\.service") {
             let names = drop_in_names(&name);
             proptest::prop_assert_eq!(&names[0], &name);
             let _ = (is_valid(&name), is_template(&name), instance_of(&name), template(&name));
