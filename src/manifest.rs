@@ -143,9 +143,9 @@ pub enum Assertion {
         /// The limits.d file that is to set it.
         path: String,
     },
-    /// A running daemon has at least this limit of open files, and will have it when it starts again.
+    /// A daemon has at least this limit of open files, now if it runs, and when it starts again.
     ServiceLimit {
-        /// Name of the process as /proc/PID/comm has it; `systemd` is PID 1's default for its services.
+        /// Name of its main process as /proc/PID/comm has it; `systemd` is PID 1's default for its services.
         process: String,
         /// Its unit, where it is not PID 1.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -154,6 +154,22 @@ pub enum Assertion {
         setting: String,
         /// At least.
         value: String,
+    },
+    /// Every running container whose name begins so has at least this limit of open files; skipped where none runs.
+    ContainerLimit {
+        /// How their names begin.
+        containers: String,
+        /// At least.
+        value: String,
+    },
+    /// Every running container whose name begins so has this program; skipped where none runs.
+    ContainerProgram {
+        /// How their names begin.
+        containers: String,
+        /// Its path in the container.
+        program: String,
+        /// The unit that puts it there.
+        by: String,
     },
     /// A file of /sys that lists choices has this one in brackets.
     Selected {

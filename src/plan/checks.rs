@@ -12,6 +12,7 @@ use super::PlannedFile;
 use crate::catalogue::Setting;
 use crate::manifest::{Assertion, Check, Label};
 use crate::profile::SelectedFix;
+use crate::verify::facts::accounts::Account;
 use crate::verify::facts::{limits, sysctl};
 
 /// The checks of one fix. `files` are those that this fix places; `render` renders a string of fix.yaml.
@@ -47,12 +48,13 @@ pub(super) fn checks_of(
         } else if let Some(path) = spec.get("limits-file").and_then(Value::as_str) {
             let lines = limits::parse(text_of(files, path)?);
             for (role, who) in [("root", "root"), ("user", user)] {
+                let account = Account::to_be(who);
                 for item in ["nofile", "nproc"] {
-                    if let Some(value) = limits::effective(&lines, who, &[], item).hard {
+                    if let Some(limit) = limits::effective(&lines, &account, item).hard {
                         let assertion = Assertion::LoginLimit {
                             who: who.to_owned(),
                             item: item.to_owned(),
-                            value,
+                            value: limits::shown(limit.value),
                             path: path.to_owned(),
                         };
                         push(&format!("login.{role}.{item}"), label, assertion);

@@ -37,7 +37,7 @@ fn tree(state: &str) -> PathBuf {
 
 /// The verifier with the tree as its root directory, so that it takes it for the running system.
 fn replay(state: &str) -> Option<(BTreeMap<String, Value>, BTreeMap<String, Value>)> {
-    let Some(mut chroot) = tools::find("chroot") else { return None };
+    let mut chroot = tools::find("chroot")?;
     let tree = tree(state);
     chroot.arg(&tree).args(["/verify", "--format", "json"]);
     for id in NOT_CAPTURED {
@@ -58,7 +58,10 @@ fn replay(state: &str) -> Option<(BTreeMap<String, Value>, BTreeMap<String, Valu
 fn a_ready_system_is_found_ready() {
     let Some((then, now)) = replay("ready") else { return };
     assert!(then.len() > 40, "{}", then.len());
-    assert!(then.values().all(|result| matches!(result["result"].as_str(), Some("pass" | "skip"))), "{then:#?}");
+    assert!(
+        then.values().all(|result| matches!(result["result"].as_str(), Some("pass" | "skip"))),
+        "{then:#?}"
+    );
     assert_eq!(then, now);
 }
 

@@ -1,6 +1,7 @@
 //! Checks: what is wanted, held against what the next boot will give and what holds now. One file for each group of
 //! kinds of [`Assertion`]; how to look things up is in [`super::facts`].
 
+mod containers;
 mod files;
 mod limits;
 mod people;
@@ -179,6 +180,10 @@ pub fn run(check: &Check, context: &Context<'_>) -> Outcome {
         Assertion::LoginLimit { who, item, value, path } => limits::login(context, who, item, value, path),
         Assertion::ServiceLimit { process, unit, setting, value } => {
             limits::service(context, process, unit.as_deref(), setting, value)
+        }
+        Assertion::ContainerLimit { containers, value } => containers::limit(context, containers, value),
+        Assertion::ContainerProgram { containers, program, by } => {
+            containers::program(context, containers, program, by)
         }
         Assertion::PythonDist { name, version } => programs::python(context, name, version),
         Assertion::Package { name } => programs::package(context, name),

@@ -1,18 +1,27 @@
 //! Units, and what prepare said of its last run.
 
 use super::{Context, Outcome, PREPARE};
-use crate::verify::facts::systemd;
+use crate::verify::facts::systemd::{self, State};
 
 const STATUS: &str = "/var/lib/vastimg/prepare.json";
 
 pub(super) fn enabled(context: &Context<'_>, unit: &str) -> Outcome {
     let outcome = Outcome::new("enabled");
-    if !systemd::exists(context.root, unit) {
-        return outcome.persisted("no such unit, or masked").fail(PREPARE);
-    }
-    match systemd::enabled_by(context.root, unit) {
-        Ok(Some(link)) => outcome.persisted("enabled").source(link),
-        Ok(None) => outcome.persisted("disabled").fail(format!("sudo systemctl enable {unit}")),
+    let read = || -> std::io::Result<_> {
+        Ok((systemd::state(context.root, unit)?, systemd::enabled_by(context.root, unit)?))
+    };
+    match read() {
+        Ok((State::NotFound, _)) => outcome.persisted("no such unit").fail(PREPARE),
+        Ok((State::Masked, _)) => {
+            let remedy = format!("sudo systemctl unmask {unit}, then sudo systemctl enable {unit}");
+            outcome.persisted("masked").fail(remedy)
+        }
+        Ok((_, Some(link))) => outcome.persisted("enabled").source(link),
+        Ok((state, None)) => {
+            // An alias makes it known, and starts nothing.
+            let shown = if state == State::Enabled { "nothing starts it" } else { state.as_str() };
+            outcome.persisted(shown).fail(format!("sudo systemctl enable {unit}"))
+        }
         Err(error) => outcome.error(&error),
     }
 }

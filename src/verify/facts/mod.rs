@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod cmdline;
+pub mod containers;
 pub mod disks;
 pub mod glob;
 pub mod limits;
