@@ -25,11 +25,13 @@ capture() {
     }
     mapfile -t paths < <(find /etc/sysctl.d /run/sysctl.d /etc/security/limits.d /etc/udev/rules.d /etc/sudoers.d /etc/vastimg \
         /etc/systemd/system /etc/systemd/system.conf.d /var/lib/vastimg/prepare.json /var/lib/vastimg/prepared \
-        /usr/libexec/vastimg -type f -o -type l 2>/dev/null)
-    add "${paths[@]}" /etc/passwd /etc/group /usr/bin/python3 /proc/cmdline /sys/class/tty/console/active
+        -not -name 'README*' -not -path '*/boot-*' -not -path '*/sshd-keygen@*' \( -type f -o -type l \) 2>/dev/null)
+    add /lib "${paths[@]}" /etc/passwd /etc/group /usr/bin/python3 /proc/cmdline /sys/class/tty/console/active
     bare /etc/sysctl.conf /etc/security/limits.conf /etc/sudoers /etc/systemd/system.conf
-    for unit in docker containerd ssh sshd tuned; do
-        add "/usr/lib/systemd/system/$unit.service"
+    # Of a distribution's unit what bears on limits and on its being started.
+    mkdir -p "$stage/usr/lib/systemd/system"
+    for path in /usr/lib/systemd/system/{docker,containerd,ssh,sshd,tuned}.service; do
+        [ -f "$path" ] && grep -E '^(\[|Limit|WantedBy|RequiredBy|Alias|Also)' "$path" >"$stage$path"
     done
     # The files that the seed placed, but for the verifier, which changes with every build.
     mapfile -t paths < <(from_manifest '[file["path"] for file in manifest["files"]]' | grep -v /vastimg-verify)

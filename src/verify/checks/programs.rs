@@ -81,14 +81,15 @@ pub(super) fn command(
     };
     // By content, before it is asked anything: another program of that name may well print the same line.
     if let Some(own) = context.manifest.files.iter().find(|file| file.path.rsplit('/').next() == Some(name)) {
-        let same = || -> std::io::Result<bool> {
+        let look = || -> std::io::Result<(String, bool)> {
             let real = std::fs::canonicalize(&found)?;
-            Ok(crate::digest::sha256_of(&mut std::fs::File::open(real)?)? == own.sha256)
+            let digest = crate::digest::sha256_of(&mut std::fs::File::open(&real)?)?;
+            Ok((real.display().to_string(), digest == own.sha256))
         };
-        match same() {
-            Ok(true) => {}
-            Ok(false) => {
-                return outcome.live("another program, not the seed's").source(found).fail(PREPARE);
+        match look() {
+            Ok((_, true)) => {}
+            Ok((real, false)) => {
+                return outcome.live("another program, not the seed's").source(real).fail(PREPARE);
             }
             Err(error) => return outcome.error(&named(&found)(error)),
         }

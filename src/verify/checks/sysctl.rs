@@ -36,7 +36,9 @@ pub(super) fn check(context: &Context<'_>, key: &str, value: &str, floor: bool, 
                 let remedy = format!("{suspect} has {live} and was applied after the boot: {PREPARE}");
                 outcome.source(suspect).fail(remedy)
             }
-            None => outcome.fail(format!("something changed it since the boot: {PREPARE}")),
+            None => outcome
+                .source(format!("no file and no tuned profile has {live}"))
+                .fail(format!("some program changed it since the boot: {PREPARE}")),
         },
         _ => match configured.by_procps(key).filter(|procps| !holds(&procps.value)) {
             Some(procps) => {
