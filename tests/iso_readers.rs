@@ -11,6 +11,8 @@
 mod raw;
 #[path = "iso_readers/readers.rs"]
 mod readers;
+#[path = "shared/skip.rs"]
+mod skip;
 #[path = "iso_readers/tools.rs"]
 mod tools;
 #[path = "iso_readers/trees.rs"]

@@ -1,12 +1,13 @@
 //! Runs the program in a scratch directory.
 
 use std::fs;
-use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
+
+pub use crate::skip::skipped;
 
 /// A directory in which the program runs.
 pub struct Scratch(TempDir);
@@ -87,21 +88,6 @@ impl From<Output> for Run {
             stdout: output.stdout,
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
-    }
-}
-
-/// Says aloud that a test did nothing, past the harness's capture; where CI=true, that is a failure.
-pub fn skipped(why: &str) {
-    let name = std::thread::current().name().unwrap_or_default().to_owned();
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "{name}: {why}");
-    let line = format!("SKIPPED: {name}: {why}\n");
-    // The harness captures what print! writes, and not what goes to the descriptor itself.
-    let told = fs::OpenOptions::new()
-        .append(true)
-        .open("/dev/stderr")
-        .and_then(|mut e| e.write_all(line.as_bytes()));
-    if told.is_err() {
-        eprint!("{line}");
     }
 }
 

@@ -11,3 +11,5 @@ mod harness;
 mod hostile;
 mod output;
 mod profiles;
+#[path = "../shared/skip.rs"]
+mod skip;

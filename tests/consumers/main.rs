@@ -25,6 +25,8 @@ mod privilege;
 mod reports;
 mod seed;
 mod shell;
+#[path = "../shared/skip.rs"]
+mod skip;
 mod sudoers;
 mod sysctl;
 mod systemd;

@@ -1,8 +1,9 @@
 //! Other programs: finding them, running them within bounds, and saying so when one is missing.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+pub(crate) use crate::skip::skipped;
 
 /// What a program did.
 pub(crate) struct Ran {
@@ -30,13 +31,6 @@ pub(crate) fn bounded(program: impl AsRef<Path>) -> Command {
     // Without a UTF-8 locale libarchive cannot name what it extracts.
     command.env("LC_ALL", "C.UTF-8").env("TZ", "UTC").stdin(Stdio::null());
     command
-}
-
-/// Says, past the test harness's capture, that something is not checked; fails where CI=true.
-pub(crate) fn skipped(why: &str) {
-    let name = std::thread::current().name().unwrap_or("a test").to_owned();
-    let _ = writeln!(std::io::stderr(), "\nSKIPPED: {name}: {why}; tests/tools.sh installs what is needed");
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "{why}, and CI=true");
 }
 
 /// Runs to the end, which has to be an exit, and not by the minute's.

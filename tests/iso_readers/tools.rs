@@ -1,6 +1,5 @@
 //! Running other programs.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -22,10 +21,7 @@ fn find(program: &str) -> Option<PathBuf> {
     let places = std::env::split_paths(&path).chain(["/usr/sbin", "/sbin"].map(PathBuf::from));
     let found = places.map(|place| place.join(program)).find(|path| Path::is_file(path));
     if found.is_none() {
-        // Not by a macro, whose output is shown for failed tests only.
-        let _ =
-            writeln!(std::io::stderr(), "\n!!! {program} is missing: what it would read is NOT CHECKED !!!");
-        assert!(std::env::var("CI").as_deref() != Ok("true"), "{program} is missing, and CI=true");
+        crate::skip::skipped(&format!("{program} is missing, and nothing reads with it"));
     }
     found
 }
