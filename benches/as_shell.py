@@ -28,6 +28,12 @@ login_limit() { # USER ITEM VALUE
         }' /etc/security/limits.conf /etc/security/limits.d/*.conf)
     at_least "$soft" "$3" && at_least "$hard" "$3"
 }
+running() { # PROCESS VALUE
+    local pid
+    for pid in $(pgrep -x "$1"); do
+        at_least "$(awk '/^Max open files/ { print $4 }' "/proc/$pid/limits")" "$2" || return
+    done
+}
 distributions=$(pip3 list --disable-pip-version-check --format=freeze 2>/dev/null)
 declare -A boot
 while IFS='=' read -r key value; do
@@ -64,10 +70,7 @@ def service_limit(check):
     paths = f"/etc/systemd/system/{unit}.d/*.conf" if unit else "/etc/systemd/system.conf /etc/systemd/system.conf.d/*.conf"
     test = f"at_least \"$(awk -F= '$1==\"{check['setting']}\"{{v=$2}} END{{print v}}' {paths})\" {value}"
     if unit:
-        test += (
-            f" && for p in $(pgrep -x {check['process']}); do"
-            f" at_least \"$(awk '/^Max open files/{{print $4}}' /proc/$p/limits)\" {value} || break; done"
-        )
+        test += f" && running {check['process']} {value}"
     return test
 
 

@@ -30,8 +30,8 @@ Nothing.
 """
 
 
-def call(*argv):
-    subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
+def call(*argv, **options):
+    subprocess.run([str(word) for word in argv], check=True, stdout=subprocess.DEVNULL, **options)
 
 
 def rpms(names, work):
@@ -106,7 +106,7 @@ def prepare(seed, wheels, disk):
     except KeyError:
         call("useradd", "--create-home", "--base-dir", "/var/lib", "--shell", "/bin/bash", manifest["user"])
     units = [check["unit-enabled"]["unit"] for check in manifest["checks"] if "unit-enabled" in check]
-    subprocess.run(["systemctl", "--quiet", "enable", *units], check=True, stderr=subprocess.DEVNULL)
+    call("systemctl", "--quiet", "enable", *units, stderr=subprocess.DEVNULL)
     python = subprocess.run(
         ["/usr/bin/python3", "-c", "import sys; print('python%d.%d' % sys.version_info[:2])"],
         check=True, capture_output=True, text=True,

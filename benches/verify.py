@@ -5,7 +5,8 @@ The contenders: the source document's checklist as a script (checklist.sh: five 
 assertions (as_shell.py); pytest-testinfra with the same (as_testinfra.py). Beside them what they rest on: the start of
 the smallest static program of this toolchain, rpm and ipmitool asked once, and pytest with one empty test. All see the
 same prepared host, made by prepared.py in mount namespaces of this run. Rounds are interleaved, so that other load on the
-machine hits all alike.
+machine hits all alike. That those with the manifest's assertions do assert them is seen on the host spoilt (spoilt.py): each
+has to name the same checks, or the run fails.
 
 Usage: sudo benches/verify.py [ROUNDS]
 Needs: cargo, python3-venv, python3-pip, rpm (with rpmbuild), strace, GNU time, jq, sudo, procps, systemd; pip
@@ -28,6 +29,8 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 import as_shell  # noqa: E402
 import prepared  # noqa: E402
+import spoilt  # noqa: E402
+from prepared import call  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 BENCHES = ROOT / "benches"
@@ -43,10 +46,6 @@ TOOLS = [
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/root"}
 VERDICT = "vastimg-verify"
 ALONE = "  nothing spawned"
-
-
-def call(*argv, **options):
-    subprocess.run([str(word) for word in argv], check=True, stdout=subprocess.DEVNULL, **options)
 
 
 def gather():
@@ -73,6 +72,8 @@ def contenders(manifest):
     """Name and command of each."""
     script = WORK / "assertions.sh"
     script.write_text(as_shell.script(manifest))
+    # Where pytest may keep its bytecode.
+    tests = shutil.copy(BENCHES / "as_testinfra.py", WORK)
     (WORK / "empty_test.py").write_text("def test_nothing():\n    pass\n")
     pytest = [str(PYTEST), "-q", "-p", "no:cacheprovider", "--rootdir", str(WORK), "--hosts=local://"]
     names = [check["package"]["name"] for check in manifest["checks"] if "package" in check]
@@ -81,7 +82,7 @@ def contenders(manifest):
         (ALONE, [str(VERIFIER), "--skip", "packages", "--skip", "fake-ipmitool"]),
         ("checklist.sh *", ["/bin/bash", str(BENCHES / "checklist.sh")]),
         ("assertions.sh", ["/bin/bash", str(script)]),
-        ("pytest-testinfra", [*pytest, str(BENCHES / "as_testinfra.py")]),
+        ("pytest-testinfra", [*pytest, str(tests)]),
         ("  one empty test", [*pytest, str(WORK / "empty_test.py")]),
         ("  rpm alone", ["/usr/bin/rpm", "-q", "--whatprovides", *names]),
         ("  ipmitool alone", ["/usr/sbin/ipmitool", "fru", "print", "0"]),
@@ -126,6 +127,35 @@ def started(argv):
     return programs, len(processes)
 
 
+def among(processes, argv, rounds):
+    """Least and median time with that many more processes, as a host with VAST's containers has them."""
+    others = [subprocess.Popen(["/bin/sleep", "600"], env=ENVIRONMENT) for _ in range(processes)]
+    try:
+        samples = [run(argv)[0] for _ in range(rounds)]
+        return min(samples), statistics.median(samples)
+    finally:
+        for other in others:
+            other.kill()
+        for other in others:
+            other.wait()
+
+
+def agree(manifest, everyone):
+    """Whether all with the manifest's assertions name the same on a host that is not right."""
+    globs = [glob for check in manifest["checks"] if "scheduler" in check for glob in check["scheduler"]["disks"]]
+    wanted, process = spoilt.spoil(globs)
+    command = dict(everyone)
+    try:
+        found = spoilt.named(command[VERDICT], command["assertions.sh"], command["pytest-testinfra"], ENVIRONMENT)
+    finally:
+        process.kill()
+        process.wait()
+    for name, ids in found.items():
+        if ids != wanted:
+            sys.exit(f"{name} on the spoilt host: missed {sorted(wanted - ids)}, named {sorted(ids - wanted)} for nothing")
+    print(f"spoilt in {len(wanted)} checks, the host is told so by {', '.join(found)}: the same checks by each")
+
+
 def measure(rounds):
     manifest = json.loads((WORK / "seed" / "vastimg" / "manifest.json").read_text())
     everyone = contenders(manifest)
@@ -154,9 +184,13 @@ def measure(rounds):
     shell = Counter(line.split()[0] for line in said["assertions.sh"].splitlines())
     print("assertions.sh: " + ", ".join(f"{count} {word}" for word, count in shell.items()))
     print("checklist.sh: " + "; ".join(said["checklist.sh *"].strip().splitlines()[1:]))
+    crowd = 500
+    least, middle = among(crowd, dict(everyone)[ALONE], rounds)
+    print(f"with {crowd} more processes, nothing spawned: {least:.2f} ms min, {middle:.2f} ms median")
     hello = (WORK / "hello").stat().st_size
     size = VERIFIER.stat().st_size
     print(f"bytes: vastimg-verify {size}, of which a static hello world with the same flags has {hello}; ours {size - hello}")
+    agree(manifest, everyone)
 
 
 def main():
