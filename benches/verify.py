@@ -166,7 +166,8 @@ def measure(rounds):
             times[name].append(run(argv)[0])
     median = {name: statistics.median(samples) for name, samples in times.items()}
     print(f"{rounds} rounds, interleaved; {len(manifest['checks'])} checks, {len(manifest['files'])} files,"
-          f" {sum(1 for name in os.listdir('/proc') if name.isdigit())} processes on the machine")
+          f" {sum(1 for name in os.listdir('/proc') if name.isdigit())} processes on the machine,"
+          f" {os.cpu_count()} cores under a load of {os.getloadavg()[0]:.1f}")
     print(f"{'':18} {'min ms':>8} {'median':>8} {'ratio':>8} {'to alone':>9} {'peak KiB':>9} {'processes':>9} {'programs':>8}")
     of = {}
     for name, argv in everyone:
