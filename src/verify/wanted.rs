@@ -25,17 +25,22 @@ pub(super) fn load(options: &Options, root: &Root) -> Result<(Manifest, String)>
 }
 
 fn parse(bytes: &[u8]) -> Result<Manifest> {
-    let value: serde_json::Value = serde_json::from_slice(bytes)?;
+    let mut value: serde_json::Value = serde_json::from_slice(bytes)?;
     // One of another version is told as that, whatever else is different.
     let schema = value.get("schema").and_then(serde_json::Value::as_str).unwrap_or("no manifest of vastimg");
     if schema != SCHEMA {
         bail!("it is {schema:?}, and this verifier knows {SCHEMA}; use the one of the same seed");
     }
-    for check in value.get("checks").and_then(serde_json::Value::as_array).into_iter().flatten() {
-        if let Err(error) = Check::deserialize(check) {
-            let id = check.get("id").and_then(serde_json::Value::as_str).unwrap_or("without an id");
-            bail!("check {id} is none that this verifier knows ({error}); use the one of the same seed");
+    let checks = value.get_mut("checks").and_then(serde_json::Value::as_array_mut).map(std::mem::take);
+    let mut manifest = Manifest::deserialize(value)?;
+    for check in checks.unwrap_or_default() {
+        let id = check.get("id").and_then(serde_json::Value::as_str).unwrap_or("without an id").to_owned();
+        match Check::deserialize(check) {
+            Ok(check) => manifest.checks.push(check),
+            Err(error) => {
+                bail!("check {id} is none that this verifier knows ({error}); use the one of the same seed")
+            }
         }
     }
-    Ok(Manifest::deserialize(value)?)
+    Ok(manifest)
 }
