@@ -27,7 +27,7 @@ pub(super) fn of_unit(root: &Root, names: &[String]) -> io::Result<Vec<String>> 
     list(root, directories.into_iter())
 }
 
-/// Of [Install] sections, where prefixes do not count.
+/// Of `[Install]` sections, where prefixes do not count.
 pub(super) fn of_install(root: &Root, unit: &str) -> io::Result<Vec<String>> {
     let names = [Some(unit.to_owned()), name::template(unit)];
     let directories = names.into_iter().flatten();

@@ -22,13 +22,13 @@ pub enum State {
     Masked,
     /// A generator made it.
     Generated,
-    /// A link starts it at boot, or is an alias that its [Install] section names.
+    /// A link starts it at boot, or is an alias that its `[Install]` section names.
     Enabled,
     /// Its file is elsewhere, and a link makes it known.
     Linked,
-    /// It is known by a link that its [Install] section does not name, or names other units only.
+    /// It is known by a link that its `[Install]` section does not name, or names other units only.
     Indirect,
-    /// Its [Install] section could enable it.
+    /// Its `[Install]` section could enable it.
     Disabled,
     /// It has nothing to enable it by.
     Static,
@@ -86,7 +86,7 @@ pub fn is_masked(root: &Root, unit: &str) -> io::Result<bool> {
     Ok(matches!(units::find(root, unit)?.fragment, Fragment::Masked(_)))
 }
 
-/// What an [Install] section has.
+/// What an `[Install]` section has.
 #[derive(Default)]
 struct Install {
     aliases: Vec<String>,
