@@ -1,7 +1,7 @@
 //! pam_limits: what a login gets from limits.conf and limits.d, and when it is refused.
 //!
 //! Source: pam_limits.c of Linux-PAM 1.3.1 with Rocky 8's patch `pam-limits-unlimited-value` (`nofile unlimited` means
-//! fs.nr_open), and limits.conf(5). [`lines`] reads the lines, [`effective`] applies them in their order.
+//! fs.nr_open), and limits.conf(5). [`lines`] reads the lines, [`mod@effective`] applies them in their order.
 //!
 //! Unlike Debian's, Rocky's pam_limits spares root nothing: `*`, groups and ranges reach root too.
 //! Limits: NSS sources other than /etc/passwd and /etc/group are not asked, and a `conf=` in the PAM stack is not seen.
