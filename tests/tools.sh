@@ -9,6 +9,7 @@ set -euo pipefail
 
 directory=${1:-$(dirname "$0")/../target/cloud-init}
 packages=(
+    g++                                                            # builds libFuzzer for fuzz/run.sh
     binutils file gzip tar unzip util-linux zip                    # readelf, file, gzip, tar, unzip, blkid and unshare, zip
     genisoimage libarchive-tools p7zip-full xorriso                # isoinfo and isovfy, bsdtar, 7z, xorriso
     bsdutils libmonitoring-plugin-perl libxml2-utils               # script, Monitoring::Plugin, xmllint

@@ -9,7 +9,6 @@ pub mod options;
 pub mod report;
 
 use std::ffi::OsString;
-use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -104,7 +103,7 @@ fn publish(options: &Options, root: &Root, report: &Report) -> Result<()> {
         && let Err(error) = report::keep(report, Path::new(REPORTS))
         && !options.quiet
     {
-        eprintln!("vastimg-verify: keeping the report in {REPORTS}: {error}");
+        let _ = writeln!(io::stderr(), "vastimg-verify: keeping the report in {REPORTS}: {error}");
     }
     let colour = options.output.is_none() && report::colours();
     let text = options.format.render(report, colour).context("rendering the report")?;
@@ -119,7 +118,7 @@ fn publish(options: &Options, root: &Root, report: &Report) -> Result<()> {
 fn load(options: &Options, root: &Root) -> Result<(Manifest, String)> {
     const PATH: &str = "/etc/vastimg/manifest.json";
     let (name, bytes) = match &options.manifest {
-        Some(path) => (path.display().to_string(), fs::read(path)),
+        Some(path) => (path.display().to_string(), facts::root::read_bounded(path)),
         None => {
             (options.root.join(PATH.trim_start_matches('/')).display().to_string(), root.read_bytes(PATH))
         }

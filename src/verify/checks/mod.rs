@@ -16,6 +16,7 @@ use std::io;
 use serde::Serialize;
 
 use super::facts::Root;
+use super::facts::program::Patience;
 use super::facts::sysctl::Configured;
 use super::facts::tuned::Profile;
 use super::facts::udev::{self, rule::Rule};
@@ -134,7 +135,8 @@ pub struct Context<'a> {
     sysctl: OnceCell<io::Result<Configured>>,
     tuned: OnceCell<io::Result<Option<Profile>>>,
     udev: OnceCell<io::Result<Vec<Rule>>>,
-    missing_packages: OnceCell<Result<Vec<String>, String>>,
+    missing_packages: OnceCell<io::Result<Vec<String>>>,
+    patience: Patience,
 }
 
 impl<'a> Context<'a> {
@@ -148,6 +150,7 @@ impl<'a> Context<'a> {
             tuned: OnceCell::new(),
             udev: OnceCell::new(),
             missing_packages: OnceCell::new(),
+            patience: Patience::default(),
         }
     }
 

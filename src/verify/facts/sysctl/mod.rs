@@ -9,8 +9,10 @@ pub mod lines;
 pub mod procps;
 pub mod tuned;
 
+use std::collections::BTreeMap;
 use std::io;
 
+use super::root::Allowance;
 use super::tuned::Profile;
 use super::{Root, named};
 
@@ -23,12 +25,15 @@ pub struct Assigned {
     pub path: String,
 }
 
+/// The last assignment of each key.
+pub type Assignments = BTreeMap<String, Assigned>;
+
 /// Everything that a system's files say of kernel parameters.
 #[derive(Debug)]
 pub struct Configured {
     boot: boot::Boot,
     tuned: Option<tuned::Tuned>,
-    procps: Vec<(String, Assigned)>,
+    procps: Assignments,
 }
 
 impl Configured {
@@ -55,7 +60,7 @@ impl Configured {
 
     /// What `sysctl --system` would make of a key.
     pub fn by_procps(&self, key: &str) -> Option<&Assigned> {
-        last(&self.procps, key)
+        self.procps.get(key)
     }
 
     /// Who may have given a key a value that no boot gives it: a profile or a file that has just this value.
@@ -78,14 +83,21 @@ pub fn live(root: &Root, key: &str) -> io::Result<Option<String>> {
     Ok(root.read_if_there(&path).map_err(named(&path))?.map(|text| lines::words(&text)))
 }
 
+/// What each of the three takes in: a real system's files have a few hundred lines.
+const ALLOWANCE: usize = 1 << 23;
+
 /// The text of a configuration file; nothing for what is a mask, a directory, or a link that leads nowhere.
 ///
 /// # Errors
 /// For what cannot be read; and for a FIFO, which stops the boot's own reader.
-fn text_of(root: &Root, path: &str) -> io::Result<String> {
+fn text_of(root: &Root, path: &str, allowance: &mut Allowance) -> io::Result<String> {
     use std::os::unix::fs::FileTypeExt;
     match root.read_if_there(path) {
-        Ok(text) => Ok(text.unwrap_or_default()),
+        Ok(text) => {
+            let text = text.unwrap_or_default();
+            allowance.take(path, &text)?;
+            Ok(text)
+        }
         Err(error) => match root.locate(path).and_then(std::fs::metadata) {
             Ok(metadata) if metadata.is_dir() || metadata.file_type().is_char_device() => Ok(String::new()),
             Ok(metadata) if metadata.file_type().is_fifo() => Err(io::Error::other(format!(
@@ -94,8 +106,4 @@ fn text_of(root: &Root, path: &str) -> io::Result<String> {
             _ => Err(named(path)(error)),
         },
     }
-}
-
-fn last<'a>(assigned: &'a [(String, Assigned)], key: &str) -> Option<&'a Assigned> {
-    assigned.iter().rev().find(|(own, _)| own == key).map(|(_, assigned)| assigned)
 }

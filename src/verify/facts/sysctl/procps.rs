@@ -6,26 +6,27 @@
 
 use std::io;
 
-use super::{Assigned, lines, text_of};
-use crate::verify::facts::Root;
+use super::{ALLOWANCE, Assigned, Assignments, lines, text_of};
+use crate::verify::facts::{Root, root::Allowance};
 
 const DIRECTORIES: [&str; 5] =
     ["/run/sysctl.d", "/etc/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d"];
 
-/// Keys and what they are given, in the order in which it happens.
+/// Keys and what they are given in the end.
 ///
 /// # Errors
 /// When a file that is there cannot be read.
-pub fn read(root: &Root) -> io::Result<Vec<(String, Assigned)>> {
-    let mut all = Vec::new();
+pub fn read(root: &Root) -> io::Result<Assignments> {
+    let mut all = Assignments::new();
+    let mut allowance = Allowance::new(ALLOWANCE);
     for path in root
         .layered(&DIRECTORIES, |name| name.ends_with(".conf"))?
         .into_iter()
         .chain(["/etc/sysctl.conf".to_owned()])
     {
-        for (key, value) in lines::of(&text_of(root, &path)?) {
+        for (key, value) in lines::of(&text_of(root, &path, &mut allowance)?) {
             if let Some(value) = value.filter(|value| !value.is_empty()) {
-                all.push((lines::dotted(key), Assigned { value: lines::words(value), path: path.clone() }));
+                all.insert(lines::dotted(key), Assigned { value: lines::words(value), path: path.clone() });
             }
         }
     }

@@ -6,16 +6,16 @@
 
 use std::io;
 
-use super::{Assigned, last, lines, text_of};
-use crate::verify::facts::{Root, tuned::Profile};
+use super::{ALLOWANCE, Assigned, Assignments, lines, text_of};
+use crate::verify::facts::{Root, root::Allowance, tuned::Profile};
 
 const DIRECTORIES: [&str; 2] = ["/run/sysctl.d", "/etc/sysctl.d"];
 
 /// What tuned assigns.
 #[derive(Debug)]
 pub struct Tuned {
-    profile: Vec<(String, Assigned)>,
-    reapplied: Vec<(String, Assigned)>,
+    profile: Assignments,
+    reapplied: Assignments,
 }
 
 impl Tuned {
@@ -31,16 +31,17 @@ impl Tuned {
             .of("sysctl")
             .map(|setting| (separated(&setting.option), assigned(&setting.value, &setting.path)))
             .collect();
-        let mut reapplied = Vec::new();
+        let mut reapplied = Assignments::new();
+        let mut allowance = Allowance::new(ALLOWANCE);
         if active.reapply_sysctl {
             for path in root
                 .layered(&DIRECTORIES, |name| name.ends_with(".conf"))?
                 .into_iter()
                 .chain(["/etc/sysctl.conf".to_owned()])
             {
-                for (key, value) in lines::of(&text_of(root, &path)?) {
+                for (key, value) in lines::of(&text_of(root, &path, &mut allowance)?) {
                     if let Some(value) = value {
-                        reapplied.push((separated(key), assigned(value, &path)));
+                        reapplied.insert(separated(key), assigned(value, &path));
                     }
                 }
             }
@@ -51,10 +52,10 @@ impl Tuned {
     /// What a key has after tuned, where `boot` is what it had before.
     pub(super) fn assigned(&self, key: &str, boot: Option<&Assigned>) -> Option<Assigned> {
         let key = separated(key);
-        if let Some(again) = last(&self.reapplied, &key) {
+        if let Some(again) = self.reapplied.get(&key) {
             return Some(again.clone());
         }
-        let Some(own) = last(&self.profile, &key) else { return boot.cloned() };
+        let Some(own) = self.profile.get(&key) else { return boot.cloned() };
         let number = |value: &str| value.parse::<i128>().ok();
         let before = boot.and_then(|boot| number(&boot.value));
         for (modifier, keeps) in [('>', i128::ge as fn(&i128, &i128) -> bool), ('<', i128::le)] {
@@ -74,7 +75,7 @@ impl Tuned {
 
     /// The profile's own value of a key, without its modifier.
     pub(super) fn profile_says(&self, key: &str) -> Option<Assigned> {
-        let own = last(&self.profile, &separated(key))?;
+        let own = self.profile.get(&separated(key))?;
         let value = own.value.trim_start_matches(['<', '>']).trim_start().to_owned();
         Some(Assigned { value, path: own.path.clone() })
     }

@@ -9,7 +9,7 @@ pub mod rule;
 
 use std::io;
 
-use super::{Root, named};
+use super::{Root, named, root::Allowance};
 pub use event::{Device, Written, written};
 use rule::Rule;
 
@@ -27,9 +27,14 @@ const DIRECTORIES: [&str; 5] = [
 /// When a file that is there cannot be read.
 pub fn rules(root: &Root) -> io::Result<Vec<Rule>> {
     let mut rules = Vec::new();
+    let mut allowance = Allowance::new(1 << 23);
     for path in root.layered(&DIRECTORIES, |name| name.ends_with(".rules") && !name.starts_with('.'))? {
         match root.read_if_there(&path) {
-            Ok(text) => rules.extend(rule::parse(&text.unwrap_or_default(), &path)),
+            Ok(text) => {
+                let text = text.unwrap_or_default();
+                allowance.take(&path, &text)?;
+                rules.extend(rule::parse(&text, &path));
+            }
             // A mask is a link to /dev/null.
             Err(_) if root.locate(&path).is_ok_and(|real| real.exists() && !real.is_file()) => {}
             Err(error) => return Err(named(&path)(error)),

@@ -1,6 +1,8 @@
 //! A line of a rules file: comma-separated `KEY{ATTRIBUTE}OPERATOR"VALUE"`, matches and assignments mixed.
 //! A line that udev could not read in full is passed over, as udev does.
 
+use std::collections::BTreeSet;
+
 /// Properties that no rule can set.
 const FIXED: [&str; 11] = [
     "ACTION",
@@ -68,6 +70,12 @@ pub fn parse(text: &str, path: &str) -> Vec<Rule> {
         if let Some(tokens) = tokens(line.trim()).filter(|tokens| !tokens.is_empty()) {
             rules.push(Rule { path: path.to_owned(), tokens });
         }
+    }
+    let mut labels = BTreeSet::new();
+    for rule in rules.iter_mut().rev() {
+        // Without its label further down in the same file, udev passes over a jump.
+        rule.tokens.retain(|token| token.key != "GOTO" || labels.contains(&token.value));
+        labels.extend(rule.tokens.iter().filter(|token| token.key == "LABEL").map(|own| own.value.clone()));
     }
     rules
 }
