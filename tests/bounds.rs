@@ -233,11 +233,9 @@ fn the_worst_profiles_of_tuned() {
         assert!(error.to_string().contains("/etc/tuned/"), "{what}: {error}");
     }
     // As much as is taken.
-    tree.place(
-        "/etc/tuned/a/tuned.conf",
-        "[sysctl]\n".to_owned() + &filled(|n| format!("{n:x}=\n"))[..15_000],
-    );
-    soon("options", || assert!(active().unwrap().unwrap().of("sysctl").count() > 2000));
+    let options: String = (0..3000).map(|number| format!("{number:x}=\n")).collect();
+    tree.place("/etc/tuned/a/tuned.conf", format!("[sysctl]\n{options}"));
+    soon("options", || assert_eq!(active().unwrap().unwrap().of("sysctl").count(), 3000));
     tree.place("/etc/tuned/a/tuned.conf", "[main]\ninclude=b\n");
     tree.place("/etc/tuned/b/tuned.conf", "[main]\ninclude=a\n");
     soon("a circle", active).unwrap();

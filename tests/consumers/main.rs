@@ -15,6 +15,7 @@ mod iso;
 mod persisted;
 mod prepare;
 mod reports;
+mod robust;
 mod seed;
 mod shell;
 mod sudoers;

@@ -173,8 +173,20 @@ fn again(error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), error.to_string())
 }
 
+/// As long as the longest path: a megabyte that stands where a name should would be in the report once for each check.
+const LONGEST: usize = 4096;
+
 /// Looks one check up.
 pub fn run(check: &Check, context: &Context<'_>) -> Outcome {
+    let mut outcome = look(check, context);
+    let texts = [&mut outcome.persisted, &mut outcome.live, &mut outcome.source, &mut outcome.remedy];
+    for text in texts.into_iter().flatten().filter(|text| text.len() > LONGEST) {
+        *text = text.chars().take(LONGEST / 4).chain("...".chars()).collect();
+    }
+    outcome
+}
+
+fn look(check: &Check, context: &Context<'_>) -> Outcome {
     match &check.assertion {
         Assertion::Sysctl { key, value, floor, path } => sysctl::check(context, key, value, *floor, path),
         Assertion::Selected { .. } => selected::check(context, &check.assertion),

@@ -7,7 +7,7 @@
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Component, Path, PathBuf};
 
 const LARGEST: u64 = 1 << 20;
@@ -196,6 +196,27 @@ impl Allowance {
         self.0 =
             left.ok_or_else(|| io::Error::other(format!("{path}: with it, there is too much to read")))?;
         Ok(())
+    }
+}
+
+/// The text of a configuration file; nothing for what is a mask, a directory, or a link that leads nowhere.
+///
+/// # Errors
+/// For what cannot be read; for too much; and for a FIFO, which stops the boot's own reader.
+pub fn text_of(root: &Root, path: &str, allowance: &mut Allowance) -> io::Result<String> {
+    match root.read_if_there(path) {
+        Ok(text) => {
+            let text = text.unwrap_or_default();
+            allowance.take(path, &text)?;
+            Ok(text)
+        }
+        Err(error) => match root.locate(path).and_then(fs::metadata) {
+            Ok(metadata) if metadata.is_dir() || metadata.file_type().is_char_device() => Ok(String::new()),
+            Ok(metadata) if metadata.file_type().is_fifo() => Err(io::Error::other(format!(
+                "{path} is a FIFO, for whose writer every boot waits; remove it"
+            ))),
+            _ => Err(named(path)(error)),
+        },
     }
 }
 

@@ -10,8 +10,11 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use super::{ALLOWANCE, Assigned, lines, text_of};
-use crate::verify::facts::{Root, glob, root::Allowance};
+use super::{ALLOWANCE, Assigned, lines};
+use crate::verify::facts::{
+    Root, glob,
+    root::{Allowance, text_of},
+};
 
 /// In the order in which one hides another. Where /lib is a directory of its own it counts too.
 const DIRECTORIES: [&str; 5] =

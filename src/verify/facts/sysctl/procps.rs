@@ -6,8 +6,11 @@
 
 use std::io;
 
-use super::{ALLOWANCE, Assigned, Assignments, lines, text_of};
-use crate::verify::facts::{Root, root::Allowance};
+use super::{ALLOWANCE, Assigned, Assignments, lines};
+use crate::verify::facts::{
+    Root,
+    root::{Allowance, text_of},
+};
 
 const DIRECTORIES: [&str; 5] =
     ["/run/sysctl.d", "/etc/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d"];

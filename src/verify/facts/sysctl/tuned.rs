@@ -6,8 +6,12 @@
 
 use std::io;
 
-use super::{ALLOWANCE, Assigned, Assignments, lines, text_of};
-use crate::verify::facts::{Root, root::Allowance, tuned::Profile};
+use super::{ALLOWANCE, Assigned, Assignments, lines};
+use crate::verify::facts::{
+    Root,
+    root::{Allowance, text_of},
+    tuned::Profile,
+};
 
 const DIRECTORIES: [&str; 2] = ["/run/sysctl.d", "/etc/sysctl.d"];
 

@@ -9,7 +9,8 @@ pub mod rule;
 
 use std::io;
 
-use super::{Root, named, root::Allowance};
+use super::Root;
+use super::root::{Allowance, text_of};
 pub use event::{Device, Written, written};
 use rule::Rule;
 
@@ -21,24 +22,18 @@ const DIRECTORIES: [&str; 5] = [
     "/lib/udev/rules.d",
 ];
 
+/// A desktop with every driver's rules has a quarter of it.
+const ALLOWANCE: usize = 1 << 22;
+
 /// All rules of a system, in the order in which they run.
 ///
 /// # Errors
 /// When a file that is there cannot be read.
 pub fn rules(root: &Root) -> io::Result<Vec<Rule>> {
     let mut rules = Vec::new();
-    let mut allowance = Allowance::new(1 << 23);
+    let mut allowance = Allowance::new(ALLOWANCE);
     for path in root.layered(&DIRECTORIES, |name| name.ends_with(".rules") && !name.starts_with('.'))? {
-        match root.read_if_there(&path) {
-            Ok(text) => {
-                let text = text.unwrap_or_default();
-                allowance.take(&path, &text)?;
-                rules.extend(rule::parse(&text, &path));
-            }
-            // A mask is a link to /dev/null.
-            Err(_) if root.locate(&path).is_ok_and(|real| real.exists() && !real.is_file()) => {}
-            Err(error) => return Err(named(&path)(error)),
-        }
+        rules.extend(rule::parse(&text_of(root, &path, &mut allowance)?, &path));
     }
     Ok(rules)
 }
