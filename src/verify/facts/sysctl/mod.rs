@@ -9,7 +9,6 @@ pub mod lines;
 pub mod procps;
 pub mod tuned;
 
-use std::collections::BTreeMap;
 use std::io;
 
 use super::tuned::Profile;
@@ -27,15 +26,12 @@ pub struct Assigned {
     pub path: String,
 }
 
-/// The last assignment of each key.
-pub type Assignments = BTreeMap<String, Assigned>;
-
 /// Everything that a system's files say of kernel parameters.
 #[derive(Debug)]
 pub struct Configured {
     boot: boot::Boot,
     tuned: Option<tuned::Tuned>,
-    procps: Assignments,
+    procps: Vec<(String, Assigned)>,
 }
 
 impl Configured {
@@ -62,7 +58,7 @@ impl Configured {
 
     /// What `sysctl --system` would make of a key.
     pub fn by_procps(&self, key: &str) -> Option<&Assigned> {
-        self.procps.get(key)
+        last(&self.procps, key)
     }
 
     /// Who may have given a key a value that no boot gives it: a profile or a file that has just this value.
@@ -83,4 +79,8 @@ impl Configured {
 pub fn live(root: &Root, key: &str) -> io::Result<Option<String>> {
     let path = format!("/proc/sys/{}", lines::swapped(key));
     Ok(root.read_if_there(&path).map_err(named(&path))?.map(|text| lines::words(&text)))
+}
+
+fn last<'a>(assigned: &'a [(String, Assigned)], key: &str) -> Option<&'a Assigned> {
+    assigned.iter().rev().find(|(own, _)| own == key).map(|(_, assigned)| assigned)
 }

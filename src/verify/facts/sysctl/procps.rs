@@ -6,7 +6,7 @@
 
 use std::io;
 
-use super::{ALLOWANCE, Assigned, Assignments, lines};
+use super::{ALLOWANCE, Assigned, lines};
 use crate::verify::facts::{
     Root,
     root::{Allowance, text_of},
@@ -15,12 +15,12 @@ use crate::verify::facts::{
 const DIRECTORIES: [&str; 5] =
     ["/run/sysctl.d", "/etc/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d"];
 
-/// Keys and what they are given in the end.
+/// Keys and what they are given, in the order in which it happens.
 ///
 /// # Errors
 /// When a file that is there cannot be read.
-pub fn read(root: &Root) -> io::Result<Assignments> {
-    let mut all = Assignments::new();
+pub fn read(root: &Root) -> io::Result<Vec<(String, Assigned)>> {
+    let mut all = Vec::new();
     let mut allowance = Allowance::new(ALLOWANCE);
     for path in root
         .layered(&DIRECTORIES, |name| name.ends_with(".conf"))?
@@ -29,7 +29,7 @@ pub fn read(root: &Root) -> io::Result<Assignments> {
     {
         for (key, value) in lines::of(&text_of(root, &path, &mut allowance)?) {
             if let Some(value) = value.filter(|value| !value.is_empty()) {
-                all.insert(lines::dotted(key), Assigned { value: lines::words(value), path: path.clone() });
+                all.push((lines::dotted(key), Assigned { value: lines::words(value), path: path.clone() }));
             }
         }
     }

@@ -6,7 +6,7 @@
 
 use std::io;
 
-use super::{ALLOWANCE, Assigned, Assignments, lines};
+use super::{ALLOWANCE, Assigned, last, lines};
 use crate::verify::facts::{
     Root,
     root::{Allowance, text_of},
@@ -18,8 +18,8 @@ const DIRECTORIES: [&str; 2] = ["/run/sysctl.d", "/etc/sysctl.d"];
 /// What tuned assigns.
 #[derive(Debug)]
 pub struct Tuned {
-    profile: Assignments,
-    reapplied: Assignments,
+    profile: Vec<(String, Assigned)>,
+    reapplied: Vec<(String, Assigned)>,
 }
 
 impl Tuned {
@@ -35,7 +35,7 @@ impl Tuned {
             .of("sysctl")
             .map(|setting| (separated(&setting.option), assigned(&setting.value, &setting.path)))
             .collect();
-        let mut reapplied = Assignments::new();
+        let mut reapplied = Vec::new();
         let mut allowance = Allowance::new(ALLOWANCE);
         if active.reapply_sysctl {
             for path in root
@@ -45,7 +45,7 @@ impl Tuned {
             {
                 for (key, value) in lines::of(&text_of(root, &path, &mut allowance)?) {
                     if let Some(value) = value {
-                        reapplied.insert(separated(key), assigned(value, &path));
+                        reapplied.push((separated(key), assigned(value, &path)));
                     }
                 }
             }
@@ -56,10 +56,10 @@ impl Tuned {
     /// What a key has after tuned, where `boot` is what it had before.
     pub(super) fn assigned(&self, key: &str, boot: Option<&Assigned>) -> Option<Assigned> {
         let key = separated(key);
-        if let Some(again) = self.reapplied.get(&key) {
+        if let Some(again) = last(&self.reapplied, &key) {
             return Some(again.clone());
         }
-        let Some(own) = self.profile.get(&key) else { return boot.cloned() };
+        let Some(own) = last(&self.profile, &key) else { return boot.cloned() };
         let number = |value: &str| value.parse::<i128>().ok();
         let before = boot.and_then(|boot| number(&boot.value));
         for (modifier, keeps) in [('>', i128::ge as fn(&i128, &i128) -> bool), ('<', i128::le)] {
@@ -79,7 +79,7 @@ impl Tuned {
 
     /// The profile's own value of a key, without its modifier.
     pub(super) fn profile_says(&self, key: &str) -> Option<Assigned> {
-        let own = self.profile.get(&separated(key))?;
+        let own = last(&self.profile, &separated(key))?;
         let value = own.value.trim_start_matches(['<', '>']).trim_start().to_owned();
         Some(Assigned { value, path: own.path.clone() })
     }

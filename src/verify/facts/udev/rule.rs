@@ -1,7 +1,7 @@
 //! A line of a rules file: comma-separated `KEY{ATTRIBUTE}OPERATOR"VALUE"`, matches and assignments mixed.
 //! A line that udev could not read in full is passed over, as udev does.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Properties that no rule can set.
 const FIXED: [&str; 11] = [
@@ -71,11 +71,14 @@ pub fn parse(text: &str, path: &str) -> Vec<Rule> {
             rules.push(Rule { path: path.to_owned(), tokens });
         }
     }
-    let mut labels = BTreeSet::new();
+    // A set, as a map of the kind that events have: a second kind would be four kilobytes more of program.
+    let mut labels: BTreeMap<String, Option<String>> = BTreeMap::new();
     for rule in rules.iter_mut().rev() {
         // Without its label further down in the same file, udev passes over a jump.
-        rule.tokens.retain(|token| token.key != "GOTO" || labels.contains(&token.value));
-        labels.extend(rule.tokens.iter().filter(|token| token.key == "LABEL").map(|own| own.value.clone()));
+        rule.tokens.retain(|token| token.key != "GOTO" || labels.contains_key(&token.value));
+        for label in rule.tokens.iter().filter(|token| token.key == "LABEL") {
+            labels.insert(label.value.clone(), None);
+        }
     }
     rules
 }
