@@ -1,6 +1,6 @@
 //! udev rules: which value an attribute of a device has after the rules ran for it, and which rule gave it.
 //!
-//! [`rule`] reads a line, [`event`] runs the lines over one device. Rules of all directories are sorted by the name of
+//! [`rule`] reads a line, [`written`] runs the lines over one device. Rules of all directories are sorted by the name of
 //! their file, one in /etc hiding one of that name elsewhere. Every assignment to an attribute is written at once, so that
 //! the last one stays. Source: udev(7), and systemd 239's src/udev/udev-rules.c.
 
