@@ -9,12 +9,13 @@ set -euo pipefail
 
 directory=${1:-$(dirname "$0")/../target/cloud-init}
 packages=(
+    g++                                                            # builds libFuzzer for fuzz/run.sh
     binutils file gzip tar unzip util-linux zip                    # readelf, file, gzip, tar, unzip, blkid and unshare, zip
     genisoimage libarchive-tools p7zip-full xorriso                # isoinfo and isovfy, bsdtar, 7z, xorriso
     bsdutils libmonitoring-plugin-perl libxml2-utils               # script, Monitoring::Plugin, xmllint
     monitoring-plugins-basic perl                                  # negate, prove and TAP::Parser
     openssh-client                                                 # ssh-keygen
-    procps shellcheck sudo systemd                                 # sysctl, shellcheck, visudo, systemd-analyze
+    procps shellcheck strace sudo systemd                                 # sysctl, shellcheck, visudo, systemd-analyze
     python3 python3-configobj python3-jinja2 python3-jsonpatch     # what cloud-init's schema command imports
     python3-jsonschema python3-netifaces python3-oauthlib python3-requests python3-serial python3-yaml
     python3-junitparser python3-prometheus-client                  # readers of reports

@@ -1,11 +1,9 @@
 //! The manifest: read, and refused with the reason when this verifier does not know all of it.
 
-use std::fs;
-
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize as _;
 
-use super::facts::Root;
+use super::facts::{Root, root::read_bounded};
 use super::options::Options;
 use crate::manifest::{Check, Manifest, SCHEMA};
 
@@ -14,7 +12,7 @@ const PATH: &str = "/etc/vastimg/manifest.json";
 /// The manifest and its file's digest.
 pub(super) fn load(options: &Options, root: &Root) -> Result<(Manifest, String)> {
     let (name, bytes) = match &options.manifest {
-        Some(path) => (path.display().to_string(), fs::read(path)),
+        Some(path) => (path.display().to_string(), read_bounded(path)),
         None => {
             (options.root.join(PATH.trim_start_matches('/')).display().to_string(), root.read_bytes(PATH))
         }

@@ -23,6 +23,7 @@ mod persisted;
 mod prepare;
 mod privilege;
 mod reports;
+mod robust;
 mod seed;
 mod shell;
 #[path = "../shared/skip.rs"]

@@ -1,23 +1,30 @@
 //! Files: those that are to be as built, and those that should not be there.
 
 use std::fs;
+use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::time::SystemTime;
 
 use super::{Context, Outcome, PREPARE};
 use crate::manifest::Assertion;
+use crate::verify::facts::root::{is_missing, open};
 use crate::verify::facts::{accounts, glob, named};
+
+/// No file of a seed comes near it.
+const LARGEST: u64 = 1 << 26;
+/// Nor do its patterns for directories reach as many.
+const MOST_DIRECTORIES: usize = 4096;
 
 /// Whether every file of a fix has the content, mode and owner that it was built with.
 pub(super) fn as_built(context: &Context<'_>, fix: &str) -> Outcome {
     let files: Vec<_> = context.manifest.files.iter().filter(|file| file.fix == fix).collect();
     let outcome = Outcome::new(format!("{} as built", files.len()));
     for file in &files {
-        let look = || -> std::io::Result<Option<String>> {
+        let look = || -> io::Result<Option<String>> {
             let real = context.root.locate(&file.path)?;
             let metadata = match fs::symlink_metadata(&real) {
                 Ok(metadata) => metadata,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Err(error) if is_missing(&error) => {
                     return Ok(Some("missing".to_owned()));
                 }
                 Err(error) => return Err(error),
@@ -33,7 +40,10 @@ pub(super) fn as_built(context: &Context<'_>, fix: &str) -> Outcome {
             if context.root.is_live() && (metadata.uid(), metadata.gid()) != (0, 0) {
                 return Ok(Some("not owned by root".to_owned()));
             }
-            let digest = crate::digest::sha256_of(&mut fs::File::open(&real)?)?;
+            if metadata.len() > LARGEST {
+                return Err(io::Error::other("larger than 64 MiB"));
+            }
+            let digest = crate::digest::sha256_of(&mut open(&real)?.take(LARGEST))?;
             Ok((digest != file.sha256).then(|| "content differs".to_owned()))
         };
         match look() {
@@ -68,35 +78,39 @@ pub(super) fn leftovers(context: &Context<'_>, assertion: &Assertion) -> Outcome
         return Outcome::new("").skip("not a check for leftovers");
     };
     let outcome = Outcome::new("none");
-    let owners: Vec<u32> = owners
-        .iter()
-        .filter_map(|name| {
-            if name == "root" {
-                Some(0)
-            } else {
-                accounts::user(context.root, name).ok()?.map(|user| user.uid)
+    let mut found = 0_usize;
+    let mut first = None;
+    let mut look = || -> io::Result<()> {
+        let mut uids = Vec::new();
+        for name in owners {
+            match name.as_str() {
+                "root" => uids.push(0),
+                name => uids.extend(accounts::user(context.root, name)?.map(|user| user.uid)),
             }
-        })
-        .collect();
-    let mut found = Vec::new();
-    let mut look = || -> std::io::Result<()> {
-        for directory in directories.iter().flat_map(|pattern| expand(context, pattern)) {
-            let real_directory = context.root.locate(&directory)?;
-            for name in context.root.names(&directory)? {
+        }
+        let mut all = Vec::new();
+        for pattern in directories {
+            all.extend(expand(context, pattern)?);
+        }
+        for directory in all {
+            let real_directory = context.root.locate(&directory).map_err(named(&directory))?;
+            for name in context.root.names(&directory).map_err(named(&directory))? {
                 if !names.iter().any(|pattern| glob::matches(pattern, &name)) {
                     continue;
                 }
                 let path = format!("{directory}/{name}");
                 // A link is nobody's leftover, and what has gone meanwhile neither.
-                let Ok(metadata) = fs::symlink_metadata(real_directory.join(&name)) else {
-                    continue;
+                let metadata = match fs::symlink_metadata(real_directory.join(&name)) {
+                    Ok(metadata) => metadata,
+                    Err(error) if is_missing(&error) => continue,
+                    Err(error) => return Err(named(&path)(error)),
                 };
                 let age =
                     metadata.modified().ok().and_then(|time| SystemTime::now().duration_since(time).ok());
                 let old = age.is_some_and(|age| age.as_secs() / 60 >= *older_than_minutes);
-                let owned = owners.is_empty() || owners.contains(&metadata.uid());
-                let real = || -> std::io::Result<bool> {
-                    let entries = context.root.names(&path)?;
+                let owned = owners.is_empty() || uids.contains(&metadata.uid());
+                let real = || -> io::Result<bool> {
+                    let entries = context.root.names(&path).map_err(named(&path))?;
                     let held = entries
                         .iter()
                         .any(|entry| holding.iter().any(|pattern| glob::matches(pattern, entry)));
@@ -108,7 +122,8 @@ pub(super) fn leftovers(context: &Context<'_>, assertion: &Assertion) -> Outcome
                     && (metadata.is_dir() || !only_directories)
                     && real()?
                 {
-                    found.push(path);
+                    found += 1;
+                    first.get_or_insert(path);
                 }
             }
         }
@@ -117,33 +132,32 @@ pub(super) fn leftovers(context: &Context<'_>, assertion: &Assertion) -> Outcome
     if let Err(error) = look() {
         return outcome.error(&error);
     }
-    match found.first() {
+    match first {
         None => outcome.live("none"),
-        Some(first) => {
-            let first = first.clone();
-            outcome.live(format!("{} found", found.len())).source(first).fail(clean)
-        }
+        Some(first) => outcome.live(format!("{found} found")).source(first).fail(clean),
     }
 }
 
 /// The directories that a path with globs in it stands for.
-fn expand(context: &Context<'_>, pattern: &str) -> Vec<String> {
+fn expand(context: &Context<'_>, pattern: &str) -> io::Result<Vec<String>> {
     let mut paths = vec![String::new()];
     for component in pattern.split('/').skip(1) {
-        paths = paths
-            .into_iter()
-            .flat_map(|path| {
-                if !component.contains(['*', '?', '[']) {
-                    return vec![format!("{path}/{component}")];
-                }
-                let names = context.root.names(&path).unwrap_or_default();
-                names
-                    .into_iter()
-                    .filter(|name| glob::matches(component, name))
-                    .map(|name| format!("{path}/{name}"))
-                    .collect()
-            })
-            .collect();
+        let mut longer = Vec::new();
+        for path in paths {
+            if component.contains(['*', '?', '[']) {
+                let names = context.root.names(&path).map_err(named(&path))?;
+                let names = names.into_iter().filter(|name| glob::matches(component, name));
+                longer.extend(names.map(|name| format!("{path}/{name}")));
+            } else {
+                longer.push(format!("{path}/{component}"));
+            }
+            if longer.len() > MOST_DIRECTORIES {
+                return Err(io::Error::other(format!(
+                    "{pattern} are more than {MOST_DIRECTORIES} directories"
+                )));
+            }
+        }
+        paths = longer;
     }
-    paths
+    Ok(paths)
 }

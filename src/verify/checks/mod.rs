@@ -17,6 +17,7 @@ use std::io;
 use serde::Serialize;
 
 use super::facts::Root;
+use super::facts::program::Patience;
 use super::facts::sysctl::Configured;
 use super::facts::tuned::Profile;
 use super::facts::udev::{self, rule::Rule};
@@ -135,7 +136,8 @@ pub struct Context<'a> {
     sysctl: OnceCell<io::Result<Configured>>,
     tuned: OnceCell<io::Result<Option<Profile>>>,
     udev: OnceCell<io::Result<Vec<Rule>>>,
-    missing_packages: OnceCell<Result<Vec<String>, String>>,
+    missing_packages: OnceCell<io::Result<Vec<String>>>,
+    patience: Patience,
 }
 
 impl<'a> Context<'a> {
@@ -149,6 +151,7 @@ impl<'a> Context<'a> {
             tuned: OnceCell::new(),
             udev: OnceCell::new(),
             missing_packages: OnceCell::new(),
+            patience: Patience::default(),
         }
     }
 
@@ -171,8 +174,20 @@ fn again(error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), error.to_string())
 }
 
+/// As long as the longest path: a megabyte that stands where a name should would be in the report once for each check.
+const LONGEST: usize = 4096;
+
 /// Looks one check up.
 pub fn run(check: &Check, context: &Context<'_>) -> Outcome {
+    let mut outcome = look(check, context);
+    let texts = [&mut outcome.persisted, &mut outcome.live, &mut outcome.source, &mut outcome.remedy];
+    for text in texts.into_iter().flatten().filter(|text| text.len() > LONGEST) {
+        *text = text.chars().take(LONGEST / 4).chain("...".chars()).collect();
+    }
+    outcome
+}
+
+fn look(check: &Check, context: &Context<'_>) -> Outcome {
     match &check.assertion {
         Assertion::Sysctl { key, value, floor, path } => sysctl::check(context, key, value, *floor, path),
         Assertion::Selected { .. } => selected::check(context, &check.assertion),

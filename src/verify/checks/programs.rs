@@ -1,5 +1,7 @@
 //! What is installed: Python distributions, rpms, and programs that must answer as wanted.
 
+use std::io;
+
 use super::{Context, Outcome, PREPARE};
 use crate::manifest::Assertion;
 use crate::verify::facts::{named, program, python};
@@ -14,7 +16,7 @@ pub(super) fn python(context: &Context<'_>, name: &str, version: &str) -> Outcom
             outcome.persisted(&found).live(found).source(path).unless(holds, PREPARE)
         }
         Ok(None) => outcome.persisted("not installed").fail(PREPARE),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
             outcome.persisted(error.to_string()).fail(PREPARE)
         }
         Err(error) => outcome.error(&error),
@@ -36,12 +38,12 @@ pub(super) fn package(context: &Context<'_>, name: &str) -> Outcome {
                 .source("rpm")
                 .unless(there, format!("sudo dnf install -y {name}"))
         }
-        Err(error) => outcome.error(&std::io::Error::other(error.clone())),
+        Err(error) => outcome.error(error),
     }
 }
 
 /// All packages of the manifest in one question, since rpm takes longer to start than to answer.
-fn missing_packages(context: &Context<'_>) -> Result<Vec<String>, String> {
+fn missing_packages(context: &Context<'_>) -> io::Result<Vec<String>> {
     let names: Vec<&str> = context
         .manifest
         .checks
@@ -51,15 +53,16 @@ fn missing_packages(context: &Context<'_>) -> Result<Vec<String>, String> {
             _ => None,
         })
         .collect();
-    let rpm = program::find("rpm", program::SUDO).ok_or("there is no rpm on this system")?;
+    let rpm = program::find("rpm", program::SUDO)
+        .ok_or_else(|| io::Error::other("there is no rpm on this system"))?;
     // --whatprovides, for some names are virtual: python3-devel is provided by python36-devel.
     let arguments: Vec<&str> = ["-q", "--whatprovides"].into_iter().chain(names.iter().copied()).collect();
     let (text, _) =
-        program::output(&rpm, &arguments, program::SUDO).map_err(|error| format!("rpm: {error}"))?;
+        program::output(&rpm, &arguments, program::SUDO, &context.patience).map_err(named(&rpm))?;
     let missing = |name: &&str| text.lines().any(|line| line == format!("no package provides {name}"));
     // Silence is no answer: each name has a line, whether it is there or not.
     if text.lines().count() < names.len() {
-        return Err("rpm did not answer for every package".to_owned());
+        return Err(io::Error::other("rpm did not answer for every package"));
     }
     Ok(names.iter().filter(|name| missing(name)).map(|name| (*name).to_owned()).collect())
 }
@@ -95,17 +98,14 @@ pub(super) fn command(
         }
     }
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match program::output(&found, &arguments, path) {
+    match program::output(&found, &arguments, path, &context.patience) {
         Ok((text, code)) => {
-            let holds = code == Some(0) && text.lines().any(|line| line == contains);
+            let holds = code == 0 && text.lines().any(|line| line == contains);
             let first = text.lines().next().unwrap_or("nothing").to_owned();
-            let live = if holds {
-                "as wanted".to_owned()
-            } else {
-                format!("prints {first:.40}, exit {}", code.unwrap_or(-1))
-            };
+            let live =
+                if holds { "as wanted".to_owned() } else { format!("prints {first:.40}, exit {code}") };
             outcome.live(live).source(found).unless(holds, PREPARE)
         }
-        Err(error) => outcome.error(&error),
+        Err(error) => outcome.error(&named(&found)(error)),
     }
 }

@@ -7,7 +7,7 @@ use std::io;
 
 use super::{Context, Outcome, again};
 use crate::manifest::Assertion;
-use crate::verify::facts::{cmdline, disks, systemd};
+use crate::verify::facts::{cmdline, disks, named, systemd};
 
 /// What a boot gives, and who gives it.
 type Given = Option<(String, String)>;
@@ -20,7 +20,7 @@ pub(super) fn check(context: &Context<'_>, assertion: &Assertion) -> Outcome {
     let live = match context.root.read_if_there(path) {
         Ok(None) if context.root.is_live() => return outcome.skip(format!("this kernel has no {path}")),
         Ok(text) => text.map(|text| disks::selected(&text).unwrap_or_else(|| text.trim().to_owned())),
-        Err(error) => return outcome.error(&error),
+        Err(error) => return outcome.error(&named(path)(error)),
     };
     let outcome = match at_boot(context, value, by, argument.as_deref(), tuned) {
         Ok(Some((given, by_whom))) => {
@@ -81,7 +81,7 @@ fn is_as_built(context: &Context<'_>, unit: &str) -> io::Result<bool> {
     let built = context.manifest.files.iter().find(|file| file.path.rsplit('/').next() == Some(unit));
     match built {
         Some(file) => {
-            let bytes = context.root.read_bytes(&file.path)?;
+            let bytes = context.root.read_bytes(&file.path).map_err(named(&file.path))?;
             Ok(crate::digest::sha256(&bytes) == file.sha256)
         }
         None => Ok(true),

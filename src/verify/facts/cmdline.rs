@@ -13,13 +13,18 @@ use super::{Root, named};
 
 const ENTRIES: &str = "/boot/loader/entries";
 const ENVIRONMENT: &str = "/boot/grub2/grubenv";
+/// grub2-editenv makes it 1 KiB.
+const LARGEST: usize = 1 << 16;
+const MOST_VARIABLES: usize = 64;
+/// As in the kernel's arch/x86/include/asm/setup.h.
+const COMMAND_LINE_SIZE: usize = 2048;
 
 /// The arguments of the kernel that runs.
 ///
 /// # Errors
 /// When they cannot be read.
 pub fn live(root: &Root) -> io::Result<String> {
-    root.read("/proc/cmdline").map_err(named("/proc/cmdline"))
+    root.read("/proc/cmdline").map(cut).map_err(named("/proc/cmdline"))
 }
 
 /// The arguments that the default entry gives, and its file; none where there are no such entries.
@@ -29,13 +34,20 @@ pub fn live(root: &Root) -> io::Result<String> {
 pub fn at_boot(root: &Root) -> io::Result<Option<(String, String)>> {
     let names = root.names(ENTRIES).map_err(named(ENTRIES))?;
     let entries: Vec<&str> = names.iter().filter_map(|name| name.strip_suffix(".conf")).collect();
+    if entries.is_empty() {
+        return Ok(None);
+    }
     let environment = root.read_if_there(ENVIRONMENT).map_err(named(ENVIRONMENT))?.unwrap_or_default();
+    if environment.len() > LARGEST {
+        return Err(io::Error::other(format!("{ENVIRONMENT}: larger than 64 KiB")));
+    }
     let saved = variable(&environment, "saved_entry");
     let default = entries.iter().find(|entry| Some(**entry) == saved).or(entries.last());
     let Some(default) = default else { return Ok(None) };
     let path = format!("{ENTRIES}/{default}.conf");
     let text = root.read(&path).map_err(named(&path))?;
     let mut arguments = Vec::new();
+    let mut variables = 0;
     for line in text.lines() {
         let mut words = line.split_whitespace();
         if words.next() != Some("options") {
@@ -44,6 +56,12 @@ pub fn at_boot(root: &Root) -> io::Result<Option<(String, String)>> {
         for word in words {
             match word.strip_prefix('$') {
                 Some(name) => {
+                    variables += 1;
+                    if variables > MOST_VARIABLES {
+                        return Err(io::Error::other(format!(
+                            "{path}: more than {MOST_VARIABLES} variables"
+                        )));
+                    }
                     let name = name.trim_matches(['{', '}']);
                     arguments.extend(variable(&environment, name).unwrap_or_default().split_whitespace());
                 }
@@ -51,7 +69,16 @@ pub fn at_boot(root: &Root) -> io::Result<Option<(String, String)>> {
             }
         }
     }
-    Ok(Some((arguments.join(" "), path)))
+    Ok(Some((cut(arguments.join(" ")), path)))
+}
+
+/// What a kernel takes in of its arguments.
+fn cut(arguments: String) -> String {
+    if arguments.len() < COMMAND_LINE_SIZE {
+        arguments
+    } else {
+        arguments.chars().take(COMMAND_LINE_SIZE - 1).collect()
+    }
 }
 
 /// The value of an argument such as `transparent_hugepage=never`: the last one, as the kernel takes them in turn.

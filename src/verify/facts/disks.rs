@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Root, glob};
+use super::{Root, glob, root};
 
 /// Names of the whole disks that match one of the globs.
 ///
@@ -18,7 +18,8 @@ pub fn named(root: &Root, globs: &[String]) -> io::Result<Vec<String>> {
 /// # Errors
 /// When it cannot be read.
 pub fn scheduler(root: &Root, disk: &str) -> io::Result<String> {
-    let text = root.read(&format!("/sys/block/{disk}/queue/scheduler"))?;
+    let path = format!("/sys/block/{disk}/queue/scheduler");
+    let text = root.read(&path).map_err(root::named(&path))?;
     Ok(selected(&text).unwrap_or_else(|| text.trim().to_owned()))
 }
 

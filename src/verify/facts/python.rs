@@ -5,14 +5,17 @@
 
 use std::io;
 
-use super::Root;
+use super::{Root, named, root::is_missing};
 
 /// The version of a distribution that python3 finds first, and where; none where it finds none.
 ///
 /// # Errors
 /// When a directory cannot be listed, or there is no /usr/bin/python3.
 pub fn distribution(root: &Root, name: &str) -> io::Result<Option<(String, String)>> {
-    let interpreter = interpreter(root)?;
+    let interpreter = interpreter(root).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => error,
+        _ => named("/usr/bin/python3")(error),
+    })?;
     for base in ["/usr/local/lib64", "/usr/local/lib", "/usr/lib64", "/usr/lib"] {
         for site in [
             &format!("{interpreter}/site-packages"),
@@ -20,7 +23,7 @@ pub fn distribution(root: &Root, name: &str) -> io::Result<Option<(String, Strin
             "python3/dist-packages",
         ] {
             let directory = format!("{base}/{site}");
-            for entry in root.names(&directory)? {
+            for entry in root.names(&directory).map_err(named(&directory))? {
                 let stem = entry.strip_suffix(".dist-info").or_else(|| entry.strip_suffix(".egg-info"));
                 let Some((found, version)) = stem.and_then(|stem| stem.split_once('-')) else { continue };
                 if normalised(found) == normalised(name) {
@@ -37,8 +40,9 @@ pub fn distribution(root: &Root, name: &str) -> io::Result<Option<(String, Strin
 /// The name of /usr/bin/python3's library directory, such as `python3.6`: what its links lead to.
 fn interpreter(root: &Root) -> io::Result<String> {
     let real = root.locate("/usr/bin/python3")?;
-    if !real.exists() {
-        return Err(io::Error::new(io::ErrorKind::NotFound, "/usr/bin/python3 is not there"));
+    if let Err(error) = real.metadata() {
+        let missing = io::Error::new(io::ErrorKind::NotFound, "/usr/bin/python3 is not there");
+        return Err(if is_missing(&error) { missing } else { error });
     }
     let name = real.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     // Rocky's python3.6 may be a link to platform-python3.6, or to python3.6m.

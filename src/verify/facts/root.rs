@@ -1,16 +1,18 @@
 //! Reading files below a root directory: `/`, or another tree that `--root` names.
 //!
-//! Limits: regular files up to 1 MiB; a FIFO, a device or a larger file is an error and never a hang. Links are
-//! followed inside the root only, absolute ones from the root on, as they will be when the tree is a system's root.
+//! Limits: regular files up to 1 MiB, and directories of up to 262144 names; a FIFO, a device or more than that is an
+//! error and never a hang. Links are followed inside the root only, absolute ones from the root on, as they will be when
+//! the tree is a system's root.
 
 use std::ffi::OsString;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Component, Path, PathBuf};
 
 const LARGEST: u64 = 1 << 20;
 const MOST_LINKS: usize = 40;
+const MOST_NAMES: usize = 1 << 18;
 /// As in the kernel's include/uapi/asm-generic/fcntl.h, for x86-64.
 pub(super) const O_NONBLOCK: i32 = 0o4000;
 
@@ -78,19 +80,7 @@ impl Root {
     /// # Errors
     /// Those of the system; and for what is no regular file, or is too large.
     pub fn read_bytes(&self, path: &str) -> io::Result<Vec<u8>> {
-        let real = self.real(path)?;
-        // Asked before it is opened, since opening a device may do something; and not waiting for the writer of a FIFO
-        // that came there in between.
-        if !fs::metadata(&real)?.is_file() {
-            return Err(io::Error::other("not a regular file"));
-        }
-        let file = OpenOptions::new().read(true).custom_flags(O_NONBLOCK).open(&real)?;
-        let mut bytes = Vec::new();
-        file.take(LARGEST + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > LARGEST {
-            return Err(io::Error::other("larger than 1 MiB"));
-        }
-        Ok(bytes)
+        read_bounded(&self.real(path)?)
     }
 
     /// A file as text; bytes that are not UTF-8 become U+FFFD.
@@ -119,22 +109,28 @@ impl Root {
     /// # Errors
     /// When a directory that is there cannot be listed.
     pub fn layered(&self, directories: &[&str], counts: fn(&str) -> bool) -> io::Result<Vec<String>> {
-        let mut files: Vec<(String, &str)> = Vec::new();
-        for directory in directories {
-            for name in self.names(directory).map_err(named(directory))? {
-                if counts(&name) && !files.iter().any(|(other, _)| *other == name) {
-                    files.push((name, directory));
+        let mut files: Vec<(String, usize)> = Vec::new();
+        for (rank, directory) in directories.iter().enumerate() {
+            for name in
+                self.names(directory).map_err(named(directory))?.into_iter().filter(|name| counts(name))
+            {
+                // Programs of the system read it, and what it says is not known here.
+                if name.contains(char::REPLACEMENT_CHARACTER) {
+                    return Err(io::Error::other(format!("{directory}/{name}: its name is not UTF-8")));
                 }
+                files.push((name, rank));
             }
         }
         files.sort_unstable();
-        Ok(files.into_iter().map(|(name, directory)| format!("{directory}/{name}")).collect())
+        files.dedup_by(|later, first| later.0 == first.0);
+        Ok(files.into_iter().map(|(name, rank)| format!("{}/{name}", directories[rank])).collect())
     }
 
-    /// Names in a directory, sorted bytewise; none where it is missing. Names that are not UTF-8 are left out.
+    /// Names in a directory, sorted bytewise; none where it is missing. Bytes that are not UTF-8 become U+FFFD, so that
+    /// such a name can be seen but not opened.
     ///
     /// # Errors
-    /// Those of the system, but for a missing directory.
+    /// Those of the system, but for a missing directory; and where there are too many.
     pub fn names(&self, directory: &str) -> io::Result<Vec<String>> {
         let entries = match fs::read_dir(self.real(directory)?) {
             Ok(entries) => entries,
@@ -143,12 +139,84 @@ impl Root {
         };
         let mut names = Vec::new();
         for entry in entries {
-            if let Ok(name) = entry?.file_name().into_string() {
-                names.push(name);
+            if names.len() == MOST_NAMES {
+                return Err(io::Error::other("more than 262144 names"));
             }
+            names.push(entry?.file_name().to_string_lossy().into_owned());
         }
         names.sort_unstable();
         Ok(names)
+    }
+}
+
+/// The bytes of a file outside of any tree, within the same limits.
+///
+/// # Errors
+/// As [`Root::read_bytes`].
+pub fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(io::Error::other("larger than 1 MiB"));
+    }
+    Ok(bytes)
+}
+
+/// Opens a regular file and nothing else.
+///
+/// # Errors
+/// Those of the system; and for what is no regular file.
+pub fn open(path: &Path) -> io::Result<File> {
+    // Asked before it is opened, since opening a device may do something; and not waiting for the writer of a FIFO that
+    // came there in between.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
+    OpenOptions::new().read(true).custom_flags(O_NONBLOCK).open(path)
+}
+
+/// How much of a system's configuration is taken in, by one of those that read it in full: a million lines in a hundred
+/// files would fit into the bounds of each file, and not into memory.
+#[derive(Debug)]
+pub struct Allowance(usize);
+
+impl Allowance {
+    /// So many bytes, where each line counts for 64 more, and each file for 1024.
+    pub fn new(bytes: usize) -> Self {
+        Allowance(bytes)
+    }
+
+    /// Takes a file's text in.
+    ///
+    /// # Errors
+    /// When it is too much, with the name of the file.
+    pub fn take(&mut self, path: &str, text: &str) -> io::Result<()> {
+        let lines = text.bytes().filter(|byte| *byte == b'\n').count();
+        let left = self.0.checked_sub(text.len() + 64 * lines + 1024);
+        self.0 =
+            left.ok_or_else(|| io::Error::other(format!("{path}: with it, there is too much to read")))?;
+        Ok(())
+    }
+}
+
+/// The text of a configuration file; nothing for what is a mask, a directory, or a link that leads nowhere.
+///
+/// # Errors
+/// For what cannot be read; for too much; and for a FIFO, which stops the boot's own reader.
+pub fn text_of(root: &Root, path: &str, allowance: &mut Allowance) -> io::Result<String> {
+    match root.read_if_there(path) {
+        Ok(text) => {
+            let text = text.unwrap_or_default();
+            allowance.take(path, &text)?;
+            Ok(text)
+        }
+        Err(error) => match root.locate(path).and_then(fs::metadata) {
+            Ok(metadata) if metadata.is_dir() || metadata.file_type().is_char_device() => Ok(String::new()),
+            Ok(metadata) if metadata.file_type().is_fifo() => Err(io::Error::other(format!(
+                "{path} is a FIFO, for whose writer every boot waits; remove it"
+            ))),
+            _ => Err(named(path)(error)),
+        },
     }
 }
 

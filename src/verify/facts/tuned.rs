@@ -9,13 +9,15 @@
 
 use std::io;
 
-use super::{Root, named, systemd};
+use super::{Root, named, root::Allowance, systemd};
 
+const ACTIVE: &str = "/etc/tuned/active_profile";
 /// Where profiles are, the first that has one first. 2.23 moved them into `profiles/`.
 const DIRECTORIES: [&str; 4] =
     ["/etc/tuned/profiles", "/etc/tuned", "/usr/lib/tuned/profiles", "/usr/lib/tuned"];
-/// More files than this are no profile that a person wrote.
-const MOST_FILES: usize = 64;
+/// More profiles than this, or more text in them, are nothing that a person wrote.
+const MOST_NAMES: usize = 64;
+const ALLOWANCE: usize = 1 << 18;
 
 /// An option of a plugin, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +43,13 @@ struct Instance {
     settings: Vec<Setting>,
 }
 
+/// What was looked for, and which files were taken in.
+struct Loaded {
+    names: usize,
+    seen: Vec<String>,
+    allowance: Allowance,
+}
+
 /// What the daemon applies.
 #[derive(Debug, Default)]
 pub struct Profile {
@@ -55,7 +64,6 @@ impl Profile {
     /// # Errors
     /// When a file that is there cannot be read.
     pub fn active(root: &Root) -> io::Result<Option<Self>> {
-        const ACTIVE: &str = "/etc/tuned/active_profile";
         const MAIN: &str = "/etc/tuned/tuned-main.conf";
         let names = root.read_if_there(ACTIVE).map_err(named(ACTIVE))?.unwrap_or_default();
         if names.trim().is_empty() || systemd::enabled_by(root, "tuned.service")?.is_none() {
@@ -70,9 +78,9 @@ impl Profile {
             reapply_sysctl: reapply.is_none_or(|(_, value)| is_true(value.trim())),
             ..Profile::default()
         };
-        let mut seen = Vec::new();
+        let mut loaded = Loaded { names: 0, seen: Vec::new(), allowance: Allowance::new(ALLOWANCE) };
         for name in names.split_whitespace() {
-            if !profile.load(root, name, &mut seen)? {
+            if !profile.load(root, name, &mut loaded)? {
                 return Ok(None);
             }
         }
@@ -101,7 +109,11 @@ impl Profile {
     }
 
     /// Lays a profile over what is there; false where it cannot be loaded.
-    fn load(&mut self, root: &Root, name: &str, seen: &mut Vec<String>) -> io::Result<bool> {
+    fn load(&mut self, root: &Root, name: &str, loaded: &mut Loaded) -> io::Result<bool> {
+        loaded.names += 1;
+        if loaded.names > MOST_NAMES {
+            return Err(io::Error::other(format!("{ACTIVE}: leads to more than {MOST_NAMES} profiles")));
+        }
         let (name, may_be_missing) = match name.strip_prefix('-') {
             Some(name) => (name, true),
             None => (name, false),
@@ -112,7 +124,7 @@ impl Profile {
         for directory in DIRECTORIES {
             let path = format!("{directory}/{name}/tuned.conf");
             // A profile may include the one of its own name that it hides.
-            if seen.contains(&path) {
+            if loaded.seen.contains(&path) {
                 hidden = true;
             } else if let Some(text) = root.read_if_there(&path).map_err(named(&path))? {
                 found = Some((path, text));
@@ -120,13 +132,11 @@ impl Profile {
             }
         }
         let Some((path, text)) = found else { return Ok(hidden || may_be_missing) };
-        seen.push(path.clone());
-        if seen.len() > MOST_FILES {
-            return Err(io::Error::other(format!("{path}: too many profiles include one another")));
-        }
+        loaded.allowance.take(&path, &text)?;
+        loaded.seen.push(path.clone());
         let Some((includes, instances)) = parse(&text, &path) else { return Ok(false) };
         for included in includes.split([',', ';']).map(str::trim).filter(|name| !name.is_empty()) {
-            if !included.contains("${") && !self.load(root, included, seen)? {
+            if !included.contains("${") && !self.load(root, included, loaded)? {
                 return Ok(false);
             }
         }

@@ -7,10 +7,14 @@
 //! Rocky 8 has 239, to which such lines are keys that do not exist. Sources: sysctl.d(5), systemd's src/sysctl/sysctl.c
 //! and src/shared/sysctl-util.c of 239 and 252.
 
+use std::collections::BTreeMap;
 use std::io;
 
-use super::{Assigned, lines, text_of};
-use crate::verify::facts::{Root, glob};
+use super::{ALLOWANCE, Assigned, lines};
+use crate::verify::facts::{
+    Root, glob,
+    root::{Allowance, text_of},
+};
 
 /// In the order in which one hides another. Where /lib is a directory of its own it counts too.
 const DIRECTORIES: [&str; 5] =
@@ -23,15 +27,16 @@ const GLOBS_SINCE: u32 = 245;
 #[derive(Debug, Default)]
 pub struct Boot {
     globs: bool,
-    options: Vec<Setting>,
+    /// By the path below /proc/sys.
+    options: BTreeMap<String, Setting>,
     /// What was overwritten by a later line.
-    overwritten: Vec<Setting>,
+    overwritten: Vec<(String, Assigned)>,
 }
 
 #[derive(Debug)]
 struct Setting {
-    /// Below /proc/sys, with slashes.
-    path: String,
+    /// Its place in the row.
+    place: usize,
     /// None for a key that no glob is to reach.
     value: Option<String>,
     assigned: Assigned,
@@ -45,8 +50,9 @@ impl Boot {
     pub fn read(root: &Root) -> io::Result<Self> {
         let globs = version(root).is_some_and(|version| version >= GLOBS_SINCE);
         let mut boot = Boot { globs, ..Boot::default() };
+        let mut allowance = Allowance::new(ALLOWANCE);
         for path in root.layered(&DIRECTORIES, |name| name.ends_with(".conf") && !name.starts_with('.'))? {
-            boot.add(&text_of(root, &path)?, &path);
+            boot.add(&text_of(root, &path, &mut allowance)?, &path);
         }
         Ok(boot)
     }
@@ -61,36 +67,43 @@ impl Boot {
             // 239 takes the blanks behind a hyphen for a part of the key, which then does not exist.
             let key = bare.map_or(key, |bare| if self.globs { bare.trim() } else { bare });
             let path = path_of(key);
-            let existing = self.options.iter().position(|option| option.path == path);
-            if let Some(at) = existing {
-                if self.options.get(at).is_some_and(|option| option.value.as_deref() == value) {
-                    continue;
-                }
-                self.overwritten.push(self.options.remove(at));
+            if self.options.get(&path).is_some_and(|option| option.value.as_deref() == value) {
+                continue;
             }
-            let assigned = Assigned { value: lines::words(value.unwrap_or_default()), path: file.to_owned() };
-            self.options.push(Setting { path, value: value.map(str::to_owned), assigned });
+            let new = Setting {
+                // Each line adds to one of the two.
+                place: self.options.len() + self.overwritten.len(),
+                value: value.map(str::to_owned),
+                assigned: Assigned { value: lines::words(value.unwrap_or_default()), path: file.to_owned() },
+            };
+            if let Some(old) = self.options.insert(path.clone(), new) {
+                self.overwritten.push((path, old.assigned));
+            }
         }
     }
 
     /// What a key is given, by its dotted spelling.
     pub fn assigned(&self, key: &str) -> Option<&Assigned> {
         let path = path_of(key);
-        let explicit = self.options.iter().find(|option| option.path == path);
-        if let Some(explicit) = explicit {
+        if let Some(explicit) = self.options.get(&path) {
             return explicit.value.is_some().then_some(&explicit.assigned);
         }
-        let mut globs = self.options.iter().filter(|option| self.globs && is_glob(&option.path));
-        globs
-            .rfind(|option| option.value.is_some() && reaches(&option.path, &path))
-            .map(|option| &option.assigned)
+        if !self.globs {
+            return None;
+        }
+        let globs = self
+            .options
+            .iter()
+            .filter(|(own, option)| option.value.is_some() && is_glob(own) && reaches(own, &path));
+        globs.max_by_key(|(_, option)| option.place).map(|(_, option)| &option.assigned)
     }
 
     /// Every assignment of a key, whether it wins or not.
     pub fn everywhere(&self, key: &str) -> impl Iterator<Item = &Assigned> {
         let path = path_of(key);
-        let all = self.options.iter().chain(&self.overwritten);
-        all.filter(move |option| option.path == path).map(|option| &option.assigned)
+        let last = self.options.get(&path).map(|option| &option.assigned);
+        let earlier = self.overwritten.iter().filter(move |(own, _)| *own == path);
+        last.into_iter().chain(earlier.map(|(_, assigned)| assigned))
     }
 }
 

@@ -14,6 +14,9 @@ use std::io;
 use super::tuned::Profile;
 use super::{Root, named};
 
+/// What each of the three takes in: a real system's files have a few hundred lines.
+const ALLOWANCE: usize = 1 << 23;
+
 /// An assignment and the file that it stands in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assigned {
@@ -76,24 +79,6 @@ impl Configured {
 pub fn live(root: &Root, key: &str) -> io::Result<Option<String>> {
     let path = format!("/proc/sys/{}", lines::swapped(key));
     Ok(root.read_if_there(&path).map_err(named(&path))?.map(|text| lines::words(&text)))
-}
-
-/// The text of a configuration file; nothing for what is a mask, a directory, or a link that leads nowhere.
-///
-/// # Errors
-/// For what cannot be read; and for a FIFO, which stops the boot's own reader.
-fn text_of(root: &Root, path: &str) -> io::Result<String> {
-    use std::os::unix::fs::FileTypeExt;
-    match root.read_if_there(path) {
-        Ok(text) => Ok(text.unwrap_or_default()),
-        Err(error) => match root.locate(path).and_then(std::fs::metadata) {
-            Ok(metadata) if metadata.is_dir() || metadata.file_type().is_char_device() => Ok(String::new()),
-            Ok(metadata) if metadata.file_type().is_fifo() => Err(io::Error::other(format!(
-                "{path} is a FIFO, for whose writer every boot waits; remove it"
-            ))),
-            _ => Err(named(path)(error)),
-        },
-    }
 }
 
 fn last<'a>(assigned: &'a [(String, Assigned)], key: &str) -> Option<&'a Assigned> {

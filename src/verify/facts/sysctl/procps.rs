@@ -6,8 +6,11 @@
 
 use std::io;
 
-use super::{Assigned, lines, text_of};
-use crate::verify::facts::Root;
+use super::{ALLOWANCE, Assigned, lines};
+use crate::verify::facts::{
+    Root,
+    root::{Allowance, text_of},
+};
 
 const DIRECTORIES: [&str; 5] =
     ["/run/sysctl.d", "/etc/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d"];
@@ -18,12 +21,13 @@ const DIRECTORIES: [&str; 5] =
 /// When a file that is there cannot be read.
 pub fn read(root: &Root) -> io::Result<Vec<(String, Assigned)>> {
     let mut all = Vec::new();
+    let mut allowance = Allowance::new(ALLOWANCE);
     for path in root
         .layered(&DIRECTORIES, |name| name.ends_with(".conf"))?
         .into_iter()
         .chain(["/etc/sysctl.conf".to_owned()])
     {
-        for (key, value) in lines::of(&text_of(root, &path)?) {
+        for (key, value) in lines::of(&text_of(root, &path, &mut allowance)?) {
             if let Some(value) = value.filter(|value| !value.is_empty()) {
                 all.push((lines::dotted(key), Assigned { value: lines::words(value), path: path.clone() }));
             }

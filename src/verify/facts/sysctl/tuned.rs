@@ -6,8 +6,12 @@
 
 use std::io;
 
-use super::{Assigned, last, lines, text_of};
-use crate::verify::facts::{Root, tuned::Profile};
+use super::{ALLOWANCE, Assigned, last, lines};
+use crate::verify::facts::{
+    Root,
+    root::{Allowance, text_of},
+    tuned::Profile,
+};
 
 const DIRECTORIES: [&str; 2] = ["/run/sysctl.d", "/etc/sysctl.d"];
 
@@ -32,13 +36,14 @@ impl Tuned {
             .map(|setting| (separated(&setting.option), assigned(&setting.value, &setting.path)))
             .collect();
         let mut reapplied = Vec::new();
+        let mut allowance = Allowance::new(ALLOWANCE);
         if active.reapply_sysctl {
             for path in root
                 .layered(&DIRECTORIES, |name| name.ends_with(".conf"))?
                 .into_iter()
                 .chain(["/etc/sysctl.conf".to_owned()])
             {
-                for (key, value) in lines::of(&text_of(root, &path)?) {
+                for (key, value) in lines::of(&text_of(root, &path, &mut allowance)?) {
                     if let Some(value) = value {
                         reapplied.push((separated(key), assigned(value, &path)));
                     }

@@ -8,6 +8,11 @@ use std::collections::BTreeMap;
 use super::rule::{Operator, Rule, Token};
 use crate::verify::facts::{Root, glob};
 
+/// UTIL_NAME_SIZE of 239: where a value is cut.
+const LONGEST: usize = 512;
+/// Rules of real systems look at some hundred attributes of a disk.
+const MOST_LOOKS: usize = 4096;
+
 /// A block device.
 #[derive(Clone, Copy, Debug)]
 pub struct Device<'a> {
@@ -35,14 +40,14 @@ enum Answer {
 
 /// What the rules write to `attribute` of a device when it is added.
 pub fn written(root: &Root, rules: &[Rule], device: Device<'_>, attribute: &str) -> Written {
-    let mut event = Event { root, device, properties: BTreeMap::new() };
+    let mut event = Event { root, device, properties: BTreeMap::new(), looked: 0 };
     for (key, value) in [("DEVTYPE", "disk"), ("ACTION", "add"), ("SUBSYSTEM", "block")] {
         event.properties.insert(key.to_owned(), Some(value.to_owned()));
     }
     event.properties.insert("DEVNAME".to_owned(), Some(format!("/dev/{}", device.name)));
     let mut written = Written::default();
     let mut label: Option<(&str, &str)> = None;
-    for (number, rule) in rules.iter().enumerate() {
+    for rule in rules {
         if let Some((file, wanted)) = label {
             // A label is looked for in its own file only.
             if file == rule.path && !is_label(rule, wanted) {
@@ -60,16 +65,17 @@ pub fn written(root: &Root, rules: &[Rule], device: Device<'_>, attribute: &str)
         for token in properties.into_iter().chain(others) {
             let certain = matches == Answer::Yes;
             match token.key.as_str() {
-                "GOTO" if certain && leads_somewhere(&rules[number..], token) => {
+                "GOTO" if certain => {
                     label = Some((&rule.path, &token.value));
                 }
-                "ENV" if certain => {
-                    let value = event.substituted(&token.value);
-                    event.properties.insert(token.attribute.clone(), value);
-                }
-                "ENV" => {
-                    event.properties.remove(&token.attribute);
-                }
+                "ENV" => match event.substituted(&token.value).filter(|_| certain) {
+                    Some(value) => {
+                        event.properties.insert(token.attribute.clone(), Some(value));
+                    }
+                    None => {
+                        event.properties.remove(&token.attribute);
+                    }
+                },
                 "ATTR" if token.attribute == attribute => match event.substituted(&token.value) {
                     Some(value) if certain => {
                         written = Written { value: Some((value, rule.path.clone())), doubt: None };
@@ -93,12 +99,6 @@ fn is_label(rule: &Rule, name: &str) -> bool {
     rule.tokens.iter().any(|own| own.key == "LABEL" && own.value == name)
 }
 
-/// Whether a later rule of the same file has the label; without one, udev passes over the jump.
-fn leads_somewhere(rules: &[Rule], jump: &Token) -> bool {
-    let Some((first, later)) = rules.split_first() else { return false };
-    later.iter().take_while(|rule| rule.path == first.path).any(|rule| is_label(rule, &jump.value))
-}
-
 fn yes_if(holds: bool) -> Answer {
     if holds { Answer::Yes } else { Answer::No }
 }
@@ -114,6 +114,8 @@ struct Event<'a> {
     device: Device<'a>,
     /// Those that are known; none for one that is known to be absent.
     properties: BTreeMap<String, Option<String>>,
+    /// How often /sys was looked at.
+    looked: usize,
 }
 
 impl Event<'_> {
@@ -145,19 +147,20 @@ impl Event<'_> {
                 Ok(None) => return Answer::No,
                 Err(()) => None,
             },
-            "TEST" if token.attribute.is_empty() => return self.exists(token),
+            "TEST" if token.attribute.is_empty() => return self.exists(token).unwrap_or(Answer::Unknown),
             "IMPORT" if token.attribute == "cmdline" => {
                 return yes_if(self.import(&token.value) != (token.operator == Operator::NoMatch));
             }
             _ => None,
         };
-        let Some(known) = known else { return Answer::Unknown };
+        let Some(known) = known.filter(|known| known.len() <= LONGEST) else { return Answer::Unknown };
         let matches = token.value.split('|').any(|pattern| glob::matches(pattern, &known));
         yes_if(matches == (token.operator == Operator::Match))
     }
 
     /// The attribute's value without the white space at its end; `Err` where it cannot be read.
-    fn attribute(&self, name: &str) -> Result<Option<String>, ()> {
+    fn attribute(&mut self, name: &str) -> Result<Option<String>, ()> {
+        self.look()?;
         let path = format!("/sys/class/block/{}/{name}", self.device.name);
         match self.root.read_if_there(&path) {
             Ok(text) => Ok(text.map(|text| text.trim_end().to_owned())),
@@ -166,20 +169,25 @@ impl Event<'_> {
     }
 
     /// Whether a file is there, by its absolute path or below the device's directory.
-    fn exists(&self, token: &Token) -> Answer {
+    fn exists(&mut self, token: &Token) -> Result<Answer, ()> {
         let name = &token.value;
         if name.contains(['*', '?', '[', '$', '%']) {
-            return Answer::Unknown;
+            return Err(());
         }
+        self.look()?;
         let path = if name.starts_with('/') {
             name.clone()
         } else {
             format!("/sys/class/block/{}/{name}", self.device.name)
         };
-        match self.root.locate(&path) {
-            Ok(real) => yes_if(real.exists() == (token.operator == Operator::Match)),
-            Err(_) => Answer::Unknown,
-        }
+        let there = self.root.locate(&path).and_then(|real| real.try_exists()).map_err(|_| ())?;
+        Ok(yes_if(there == (token.operator == Operator::Match)))
+    }
+
+    /// Counts; `Err` when it was enough.
+    fn look(&mut self) -> Result<(), ()> {
+        self.looked += 1;
+        if self.looked > MOST_LOOKS { Err(()) } else { Ok(()) }
     }
 
     /// Takes a kernel argument for a property, as `IMPORT{cmdline}` does; without a value it is 1.
@@ -195,11 +203,15 @@ impl Event<'_> {
         there
     }
 
-    /// A value with `$env{...}`, `$kernel` and their short forms filled in; none where it has another substitution.
+    /// A value with `$env{...}`, `$kernel` and their short forms filled in; none where it has another substitution, or gets
+    /// longer than udev's values are.
     fn substituted(&self, value: &str) -> Option<String> {
         let mut out = String::new();
         let mut rest = value;
         while let Some(at) = rest.find(['$', '%']) {
+            if out.len() > LONGEST {
+                return None;
+            }
             let (before, behind) = rest.split_at(at);
             out.push_str(before);
             let short = ["$env{", "%E{"].iter().find_map(|sign| behind.strip_prefix(sign));
@@ -220,6 +232,6 @@ impl Event<'_> {
             }
         }
         out.push_str(rest);
-        Some(out)
+        (out.len() <= LONGEST).then_some(out)
     }
 }

@@ -1,6 +1,8 @@
 //! A line of a rules file: comma-separated `KEY{ATTRIBUTE}OPERATOR"VALUE"`, matches and assignments mixed.
 //! A line that udev could not read in full is passed over, as udev does.
 
+use std::collections::BTreeMap;
+
 /// Properties that no rule can set.
 const FIXED: [&str; 11] = [
     "ACTION",
@@ -67,6 +69,15 @@ pub fn parse(text: &str, path: &str) -> Vec<Rule> {
         let line = std::mem::take(&mut joined);
         if let Some(tokens) = tokens(line.trim()).filter(|tokens| !tokens.is_empty()) {
             rules.push(Rule { path: path.to_owned(), tokens });
+        }
+    }
+    // A set, as a map of the kind that events have: a second kind would be four kilobytes more of program.
+    let mut labels: BTreeMap<String, Option<String>> = BTreeMap::new();
+    for rule in rules.iter_mut().rev() {
+        // Without its label further down in the same file, udev passes over a jump.
+        rule.tokens.retain(|token| token.key != "GOTO" || labels.contains_key(&token.value));
+        for label in rule.tokens.iter().filter(|token| token.key == "LABEL") {
+            labels.insert(label.value.clone(), None);
         }
     }
     rules
