@@ -47,9 +47,14 @@ fn refuse(format: &dyn Format, line: &str) -> u8 {
     2
 }
 
-/// To standard output; that nobody reads it to its end is no error.
+/// To standard output. That nobody reads it to its end is no error; that it is lost is said, and changes no verdict.
 fn print(text: &str) {
-    let _ = io::stdout().write_all(text.as_bytes());
+    let mut stdout = io::stdout();
+    if let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        complain(&format!("vastimg-verify: writing to standard output: {error}"));
+    }
 }
 
 /// To standard error; not by eprintln, which panics when nobody reads it or its disk is full.

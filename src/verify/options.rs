@@ -102,7 +102,9 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, lexopt
             Long("strict") => options.strict = true,
             Long("only") => options.only.push(parser.value()?.string()?),
             Long("skip") => options.skip.push(parser.value()?.string()?),
-            Long("output") => options.output = Some(parser.value()?.into()),
+            Long("output") => {
+                options.output = Some(parser.value()?.into()).filter(|path: &PathBuf| path.as_os_str() != "-")
+            }
             Long("wait") => options.wait = seconds(&parser.value()?.string()?)?,
             Long("console") => options.console = true,
             Short('q') | Long("quiet") => options.quiet = true,

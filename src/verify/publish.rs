@@ -3,6 +3,7 @@
 //! The verdict comes first. What cannot be written or kept is said after it and changes neither it nor the exit code,
 //! which speak of the host and not of its disk.
 
+use std::io;
 use std::path::Path;
 
 use super::facts::Root;
@@ -38,6 +39,10 @@ pub(super) fn publish(options: &Options, root: &Root, report: &Report) {
     if whole
         && let Err(error) = kept(report)
         && !options.quiet
+        // Whole runs are kept as root's; who is not root has not asked for that.
+        && !error.chain().any(|cause| {
+            cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
+        })
     {
         complain(&format!("vastimg-verify: keeping the report in {REPORTS}: {error:#}"));
     }

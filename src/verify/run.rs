@@ -13,7 +13,7 @@ use super::options::Options;
 use super::report::{self, CheckResult, Report};
 use super::{publish, wanted};
 use crate::calendar::Utc;
-use crate::manifest::Manifest;
+use crate::manifest::{Check, Manifest};
 
 /// Verifies, tells and keeps; returns the exit code.
 pub fn main(options: &Options) -> u8 {
@@ -35,7 +35,7 @@ pub fn main(options: &Options) -> u8 {
     }
 }
 
-/// Ids on the command line that the manifest does not have. Waiting does not bring them.
+/// Ids on the command line that leave nothing to check, or that the manifest does not have. Waiting brings nothing.
 #[derive(Debug)]
 struct UnknownId(String);
 
@@ -57,13 +57,17 @@ fn once(options: &Options, root: &Root) -> Result<Report> {
         }
     }
     let context = Context::new(root, &manifest, &digest);
-    let results = manifest
-        .checks
-        .iter()
-        .filter(|check| {
-            options.only.is_empty() || options.only.iter().any(|id| names(id, &check.id, &check.fix))
-        })
-        .filter(|check| !options.skip.iter().any(|id| names(id, &check.id, &check.fix)))
+    let wanted = |check: &&Check| {
+        let named = |ids: &[String]| ids.iter().any(|id| names(id, &check.id, &check.fix));
+        (options.only.is_empty() || named(&options.only)) && !named(&options.skip)
+    };
+    let checks: Vec<&Check> = manifest.checks.iter().filter(wanted).collect();
+    if checks.is_empty() {
+        return Err(UnknownId("no check is left after --only and --skip".to_owned()).into());
+    }
+    checks::ahead(&checks, &context);
+    let results = checks
+        .into_iter()
         .map(|check| CheckResult::new(check, checks::run(check, &context), options.strict))
         .collect();
     let host =

@@ -17,7 +17,12 @@ pub(super) fn load(options: &Options, root: &Root) -> Result<(Manifest, String)>
             (options.root.join(PATH.trim_start_matches('/')).display().to_string(), root.read_bytes(PATH))
         }
     };
-    let bytes = bytes.with_context(|| format!("reading the manifest {name}"))?;
+    let missing = |error: &std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
+    let hint = match &bytes {
+        Err(error) if missing(error) => "; a prepared host has one, and --manifest FILE names another",
+        _ => "",
+    };
+    let bytes = bytes.with_context(|| format!("reading the manifest {name}{hint}"))?;
     let manifest = parse(&bytes).with_context(|| format!("reading the manifest {name}"))?;
     Ok((manifest, crate::digest::sha256(&bytes)))
 }

@@ -154,7 +154,21 @@ fn a_tuned_profile_is_named() {
     assert_eq!(host.look(key).brief(), ("warn", "30", profile));
     assert_eq!(host.look("thp-off.enabled").brief(), ("warn", "always", profile));
     assert_eq!(host.look("thp-off.defrag").brief(), ("pass", "never", "disable-thp.service"));
-    assert_eq!(host.look("io-scheduler.disks").brief(), ("warn", "sda bfq", profile));
+    assert_eq!(host.look("io-scheduler.disks").brief(), ("warn", "sda bfq, vda bfq, xvda bfq", profile));
+
+    // What its own variables say is known, what it computes is not.
+    let computed = |value: &str| {
+        format!(
+            "[main]\nsummary=x\n[variables]\nhow=alw\nwhole=${{how}}ays\n[sysctl]\nvm.swappiness=30\n[vm]\ntransparent_hugepages={value}\n"
+        )
+    };
+    host.place("etc/tuned/mine/tuned.conf", &computed("${whole}"));
+    assert_eq!(host.look("thp-off.enabled").brief(), ("warn", "always", profile));
+    host.place("etc/tuned/mine/tuned.conf", &computed("${f:exec:true}"));
+    let found = host.look("thp-off.enabled");
+    assert_eq!(found.brief(), ("warn", "${f:exec:true}", profile));
+    assert!(found.remedy.ends_with("tuned-adm verify"), "{found:?}");
+    host.place("etc/tuned/mine/tuned.conf", &computed("always"));
 
     // With the kernel's argument given, tuned leaves huge pages alone.
     host.place("boot/loader/entries/a.conf", "title x\noptions root=/dev/vda1 $kernelopts\n");
@@ -176,20 +190,33 @@ fn a_later_udev_rule_is_named() {
     let host = Host::new();
     let id = "io-scheduler.disks";
     let own = "/etc/udev/rules.d/60-io-scheduler.rules";
-    assert_eq!(host.look(id).brief(), ("pass", "sda mq-deadline", own));
+    assert_eq!(host.look(id).brief(), ("pass", "sda mq-deadline, vda mq-deadline, xvda mq-deadline", own));
     let other = "usr/lib/udev/rules.d/70-vendor.rules";
     host.place(other, "ACTION==\"add\", KERNEL==\"sd*\", ATTR{queue/scheduler}=\"bfq\"\n");
-    assert_eq!(host.look(id).brief(), ("warn", "sda bfq", "/usr/lib/udev/rules.d/70-vendor.rules"));
+    assert_eq!(
+        host.look(id).brief(),
+        ("warn", "sda bfq, vda mq-deadline, xvda mq-deadline", "/usr/lib/udev/rules.d/70-vendor.rules")
+    );
     // What hangs on a program is not known here, and said as that.
     host.place(other, "KERNEL==\"sd*\", PROGRAM==\"/bin/is-it\", ATTR{queue/scheduler}=\"bfq\"\n");
     let found = host.look(id);
-    assert_eq!(found.brief(), ("warn", "sda mq-deadline", "/usr/lib/udev/rules.d/70-vendor.rules"));
+    assert_eq!(
+        found.brief(),
+        (
+            "warn",
+            "sda mq-deadline, vda mq-deadline, xvda mq-deadline",
+            "/usr/lib/udev/rules.d/70-vendor.rules"
+        )
+    );
     assert!(found.remedy.contains("may give sda bfq"), "{found:?}");
     host.place(other, "KERNEL==\"nvme*\", ATTR{queue/scheduler}=\"bfq\"\n");
     assert_eq!(host.look(id).result, "pass");
     // A link to /dev/null in /etc masks the whole file.
     fs::remove_file(host.root().join(&own[1..])).unwrap();
-    assert_eq!(host.look(id).persisted, "sda the kernel's default");
+    assert_eq!(
+        host.look(id).persisted,
+        "sda the kernel's default, vda the kernel's default, xvda the kernel's default"
+    );
 }
 
 /// What would keep a reader waiting, or fill its memory, is an error of the checks that hang on it and of no other.

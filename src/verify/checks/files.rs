@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::time::SystemTime;
 
 use super::{Context, Outcome, PREPARE};
-use crate::manifest::Assertion;
+use crate::manifest::{Assertion, File};
 use crate::verify::facts::root::{is_missing, open};
 use crate::verify::facts::{accounts, glob, named};
 
@@ -19,48 +19,54 @@ const MOST_DIRECTORIES: usize = 4096;
 pub(super) fn as_built(context: &Context<'_>, fix: &str) -> Outcome {
     let files: Vec<_> = context.manifest.files.iter().filter(|file| file.fix == fix).collect();
     let outcome = Outcome::new(format!("{} as built", files.len()));
+    let mut different = Vec::new();
     for file in &files {
-        let look = || -> io::Result<Option<String>> {
-            let real = context.root.locate(&file.path)?;
-            let metadata = match fs::symlink_metadata(&real) {
-                Ok(metadata) => metadata,
-                Err(error) if is_missing(&error) => {
-                    return Ok(Some("missing".to_owned()));
-                }
-                Err(error) => return Err(error),
-            };
-            let mode = format!("{:04o}", metadata.mode() & 0o7777);
-            if !metadata.is_file() {
-                return Ok(Some("not a plain file".to_owned()));
-            }
-            if mode != file.mode {
-                return Ok(Some(format!("mode {mode} and not {}", file.mode)));
-            }
-            // In another tree, owners are those of whoever unpacked it.
-            if context.root.is_live() && (metadata.uid(), metadata.gid()) != (0, 0) {
-                return Ok(Some("not owned by root".to_owned()));
-            }
-            if metadata.len() > LARGEST {
-                return Err(io::Error::other("larger than 64 MiB"));
-            }
-            let digest = crate::digest::sha256_of(&mut open(&real)?.take(LARGEST))?;
-            Ok((digest != file.sha256).then(|| "content differs".to_owned()))
-        };
-        match look() {
+        match difference(context, file) {
             Ok(None) => {}
-            Ok(Some(difference)) => {
-                return outcome
-                    .persisted(difference.clone())
-                    .live(difference)
-                    .source(&file.path)
-                    .fail(PREPARE);
-            }
-            Err(error) => {
-                return outcome.error(&named(&file.path)(error));
-            }
+            Ok(Some(how)) => different.push((file.path.as_str(), how)),
+            Err(error) => return outcome.error(&named(&file.path)(error)),
         }
     }
-    outcome.persisted("all").live("all")
+    let shown = match different.as_slice() {
+        [] => "all".to_owned(),
+        [(_, how)] => how.clone(),
+        several => {
+            let each: Vec<String> = several.iter().map(|(path, how)| format!("{path}: {how}")).collect();
+            format!("{} differ: {}", several.len(), each.join(", "))
+        }
+    };
+    let outcome = if context.root.is_live() { outcome.live(&shown) } else { outcome };
+    let outcome = outcome.persisted(shown);
+    match different.first() {
+        Some((path, _)) => outcome.source(*path).fail(PREPARE),
+        None => outcome,
+    }
+}
+
+/// How a file differs from the one that was built.
+fn difference(context: &Context<'_>, file: &File) -> io::Result<Option<String>> {
+    let real = context.root.locate(&file.path)?;
+    let metadata = match fs::symlink_metadata(&real) {
+        Ok(metadata) => metadata,
+        Err(error) if is_missing(&error) => return Ok(Some("missing".to_owned())),
+        Err(error) => return Err(error),
+    };
+    let mode = format!("{:04o}", metadata.mode() & 0o7777);
+    if !metadata.is_file() {
+        return Ok(Some("not a plain file".to_owned()));
+    }
+    if mode != file.mode {
+        return Ok(Some(format!("mode {mode} and not {}", file.mode)));
+    }
+    // In another tree, owners are those of whoever unpacked it.
+    if context.root.is_live() && (metadata.uid(), metadata.gid()) != (0, 0) {
+        return Ok(Some("not owned by root".to_owned()));
+    }
+    if metadata.len() > LARGEST {
+        return Err(io::Error::other("larger than 64 MiB"));
+    }
+    let digest = crate::digest::sha256_of(&mut open(&real)?.take(LARGEST))?;
+    Ok((digest != file.sha256).then(|| "content differs".to_owned()))
 }
 
 /// Whether nothing in some directories looks like a leftover.

@@ -96,7 +96,8 @@ pub(super) fn service(
     }
     let outcome = match persisted {
         Some(Setting { limit, path }) => {
-            let remedy = format!("{path} wins; take {setting} out of it, or raise it");
+            let remedy = context
+                .remedy(&path, || format!("{path} has the last word; take {setting} out of it, or raise it"));
             let shown = if limit == limit.resolved() {
                 limit.to_string()
             } else {

@@ -1,6 +1,7 @@
 //! Checks: what is wanted, held against what the next boot will give and what holds now. One file for each group of
 //! kinds of [`Assertion`]; how to look things up is in [`super::facts`].
 
+mod asked;
 mod containers;
 mod files;
 mod limits;
@@ -17,11 +18,11 @@ use std::io;
 use serde::Serialize;
 
 use super::facts::Root;
-use super::facts::program::Patience;
 use super::facts::sysctl::Configured;
 use super::facts::tuned::Profile;
 use super::facts::udev::{self, rule::Rule};
 use crate::manifest::{Assertion, Check, Manifest};
+use asked::Asked;
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -115,7 +116,8 @@ impl Outcome {
         self.source = Some(error.to_string());
         self.remedy = Some(match error.kind() {
             io::ErrorKind::PermissionDenied => "run as root: sudo vastimg-verify".to_owned(),
-            _ => PREPARE.to_owned(),
+            io::ErrorKind::TimedOut => "see what keeps it, then: sudo vastimg-verify".to_owned(),
+            _ => "mend or remove what it names, then: sudo vastimg-verify".to_owned(),
         });
         self
     }
@@ -123,6 +125,9 @@ impl Outcome {
 
 /// What puts most things right.
 const PREPARE: &str = "sudo /usr/libexec/vastimg/prepare";
+
+/// Where a profile's value is none that can be known without tuned.
+const TUNED_COMPUTES: &str = "tuned computes it; ask for it by: tuned-adm verify";
 
 /// What checks share.
 #[derive(Debug)]
@@ -137,7 +142,7 @@ pub struct Context<'a> {
     tuned: OnceCell<io::Result<Option<Profile>>>,
     udev: OnceCell<io::Result<Vec<Rule>>>,
     missing_packages: OnceCell<io::Result<Vec<String>>>,
-    patience: Patience,
+    asked: Asked,
 }
 
 impl<'a> Context<'a> {
@@ -151,8 +156,14 @@ impl<'a> Context<'a> {
             tuned: OnceCell::new(),
             udev: OnceCell::new(),
             missing_packages: OnceCell::new(),
-            patience: Patience::default(),
+            asked: Asked::default(),
         }
+    }
+
+    /// What to do about a culprit: one of the seed's own files is put back by prepare, whatever else could be said.
+    fn remedy(&self, culprit: &str, otherwise: impl FnOnce() -> String) -> String {
+        let ours = self.manifest.files.iter().any(|file| file.path == culprit);
+        if ours { PREPARE.to_owned() } else { otherwise() }
     }
 
     fn sysctl(&self) -> Result<&Configured, &io::Error> {
@@ -177,9 +188,19 @@ fn again(error: &io::Error) -> io::Error {
 /// As long as the longest path: a megabyte that stands where a name should would be in the report once for each check.
 const LONGEST: usize = 4096;
 
+/// Starts the programs that some checks will ask, so that they run while other checks are looked up.
+pub fn ahead(checks: &[&Check], context: &Context<'_>) {
+    for check in checks {
+        programs::ahead(context, check);
+    }
+}
+
 /// Looks one check up.
 pub fn run(check: &Check, context: &Context<'_>) -> Outcome {
     let mut outcome = look(check, context);
+    if !context.root.is_live() {
+        outcome.remedy = outcome.remedy.map(|remedy| format!("on that system: {remedy}"));
+    }
     let texts = [&mut outcome.persisted, &mut outcome.live, &mut outcome.source, &mut outcome.remedy];
     for text in texts.into_iter().flatten().filter(|text| text.len() > LONGEST) {
         *text = text.chars().take(LONGEST / 4).chain("...".chars()).collect();

@@ -11,9 +11,11 @@ pub(super) fn account(context: &Context<'_>, name: &str) -> Outcome {
     match read() {
         Ok((Some(_), Some((true, path)))) => outcome.persisted("yes").live("yes").source(path),
         Ok((Some(_), Some((false, path)))) => {
-            let remedy = format!(
-                "{path} asks {name} for a password, and is the last to speak of {name}; mend or rename it"
-            );
+            let remedy = context.remedy(&path, || {
+                format!(
+                    "{path} asks {name} for a password, and is the last to speak of {name}; mend or rename it"
+                )
+            });
             outcome.persisted("sudo asks for a password").source(path).fail(remedy)
         }
         Ok((Some(_), None)) => outcome.persisted("no sudo").source("/etc/sudoers.d").fail(PREPARE),

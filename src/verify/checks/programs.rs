@@ -2,8 +2,9 @@
 
 use std::io;
 
+use super::asked::Question;
 use super::{Context, Outcome, PREPARE};
-use crate::manifest::Assertion;
+use crate::manifest::{Assertion, Check};
 use crate::verify::facts::{named, program, python};
 
 const ANOTHER_TREE: &str = "programs of another tree are not started";
@@ -43,28 +44,31 @@ pub(super) fn package(context: &Context<'_>, name: &str) -> Outcome {
 }
 
 /// All packages of the manifest in one question, since rpm takes longer to start than to answer.
-fn missing_packages(context: &Context<'_>) -> io::Result<Vec<String>> {
-    let names: Vec<&str> = context
-        .manifest
-        .checks
-        .iter()
-        .filter_map(|check| match &check.assertion {
-            Assertion::Package { name } => Some(name.as_str()),
-            _ => None,
-        })
-        .collect();
-    let rpm = program::find("rpm", program::SUDO)
+fn rpm(context: &Context<'_>) -> io::Result<Question> {
+    let program = program::find("rpm", program::SUDO)
         .ok_or_else(|| io::Error::other("there is no rpm on this system"))?;
     // --whatprovides, for some names are virtual: python3-devel is provided by python36-devel.
-    let arguments: Vec<&str> = ["-q", "--whatprovides"].into_iter().chain(names.iter().copied()).collect();
-    let (text, _) =
-        program::output(&rpm, &arguments, program::SUDO, &context.patience).map_err(named(&rpm))?;
-    let missing = |name: &&str| text.lines().any(|line| line == format!("no package provides {name}"));
+    let options = ["-q", "--whatprovides"].map(str::to_owned);
+    let arguments = options.into_iter().chain(packages(context).map(str::to_owned)).collect();
+    Ok(Question { real: program.clone(), program, arguments, path: program::SUDO })
+}
+
+fn packages<'a>(context: &'a Context<'_>) -> impl Iterator<Item = &'a str> {
+    context.manifest.checks.iter().filter_map(|check| match &check.assertion {
+        Assertion::Package { name } => Some(name.as_str()),
+        _ => None,
+    })
+}
+
+fn missing_packages(context: &Context<'_>) -> io::Result<Vec<String>> {
+    let question = rpm(context)?;
+    let (text, _) = context.asked.answer(&question).map_err(named(&question.program))?;
     // Silence is no answer: each name has a line, whether it is there or not.
-    if text.lines().count() < names.len() {
+    if text.lines().count() < packages(context).count() {
         return Err(io::Error::other("rpm did not answer for every package"));
     }
-    Ok(names.iter().filter(|name| missing(name)).map(|name| (*name).to_owned()).collect())
+    let missing = |name: &&str| text.lines().any(|line| line == format!("no package provides {name}"));
+    Ok(packages(context).filter(missing).map(str::to_owned).collect())
 }
 
 pub(super) fn command(
@@ -78,34 +82,75 @@ pub(super) fn command(
     if !context.root.is_live() {
         return outcome.skip(ANOTHER_TREE);
     }
-    let path = if search == "sudo" { program::SUDO } else { program::LOGIN };
-    let Some(found) = program::find(name, path) else {
-        return outcome.live(format!("no {name} on the PATH of {search}")).fail(PREPARE);
-    };
-    // By content, before it is asked anything: another program of that name may well print the same line.
-    if let Some(own) = context.manifest.files.iter().find(|file| file.path.rsplit('/').next() == Some(name)) {
-        let look = || -> std::io::Result<(String, bool)> {
-            let real = std::fs::canonicalize(&found)?;
-            let digest = crate::digest::sha256_of(&mut std::fs::File::open(&real)?)?;
-            Ok((real.display().to_string(), digest == own.sha256))
-        };
-        match look() {
-            Ok((_, true)) => {}
-            Ok((real, false)) => {
-                return outcome.live("another program, not the seed's").source(real).fail(PREPARE);
-            }
-            Err(error) => return outcome.error(&named(&found)(error)),
+    let question = match found(context, name, search, arguments) {
+        Found::Nowhere => {
+            return outcome.live(format!("no {name} on the PATH of {search}")).fail(PREPARE);
         }
-    }
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match program::output(&found, &arguments, path, &context.patience) {
+        Found::Another(path) => {
+            // prepare leaves alone what is not the seed's, and puts back what is.
+            let remedy = context.remedy(&path, || format!("sudo mv {path} {path}.orig && {PREPARE}"));
+            return outcome.live("another program, not the seed's").source(path).fail(remedy);
+        }
+        Found::Unreadable(error) => return outcome.error(&error),
+        Found::Asking(question) => question,
+    };
+    match context.asked.answer(&question) {
         Ok((text, code)) => {
             let holds = code == 0 && text.lines().any(|line| line == contains);
             let first = text.lines().next().unwrap_or("nothing").to_owned();
             let live =
                 if holds { "as wanted".to_owned() } else { format!("prints {first:.40}, exit {code}") };
-            outcome.live(live).source(found).unless(holds, PREPARE)
+            outcome.live(live).source(question.program).unless(holds, PREPARE)
         }
-        Err(error) => outcome.error(&named(&found)(error)),
+        Err(error) => outcome.error(&named(&question.program)(error)),
+    }
+}
+
+/// What a PATH leads to.
+enum Found {
+    Nowhere,
+    /// A file of that name that is not the seed's.
+    Another(String),
+    Unreadable(io::Error),
+    /// How it is asked.
+    Asking(Question),
+}
+
+fn found(context: &Context<'_>, name: &str, search: &str, arguments: &[String]) -> Found {
+    let path = if search == "sudo" { program::SUDO } else { program::LOGIN };
+    let Some(found) = program::find(name, path) else { return Found::Nowhere };
+    let real = match std::fs::canonicalize(&found) {
+        Ok(real) => real.display().to_string(),
+        Err(error) => return Found::Unreadable(named(&found)(error)),
+    };
+    // By content, before it is asked anything: another program of that name may well print the same line.
+    if let Some(own) = context.manifest.files.iter().find(|file| file.path.rsplit('/').next() == Some(name)) {
+        let digest = std::fs::File::open(&real).and_then(|mut file| crate::digest::sha256_of(&mut file));
+        match digest {
+            Ok(digest) if digest == own.sha256 => {}
+            Ok(_) => return Found::Another(real),
+            Err(error) => return Found::Unreadable(named(&real)(error)),
+        }
+    }
+    Found::Asking(Question { program: found, real, arguments: arguments.to_owned(), path })
+}
+
+/// Starts what a check will ask.
+pub(super) fn ahead(context: &Context<'_>, check: &Check) {
+    if !context.root.is_live() {
+        return;
+    }
+    match &check.assertion {
+        Assertion::Package { .. } => {
+            if let Ok(question) = rpm(context) {
+                context.asked.ahead(question);
+            }
+        }
+        Assertion::Command { name, search, arguments, .. } => {
+            if let Found::Asking(question) = found(context, name, search, arguments) {
+                context.asked.ahead(question);
+            }
+        }
+        _ => {}
     }
 }

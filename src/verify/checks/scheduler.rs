@@ -1,7 +1,7 @@
 //! I/O schedulers: what udev's rules give each disk when it appears, what tuned makes of that, and what it has.
 
-use super::{Context, Outcome, PREPARE, again};
-use crate::verify::facts::{cmdline, disks, named, udev};
+use super::{Context, Outcome, PREPARE, TUNED_COMPUTES, again};
+use crate::verify::facts::{cmdline, disks, tuned, udev};
 
 const ATTRIBUTE: &str = "queue/scheduler";
 const TRIGGER: &str = "sudo udevadm trigger --action=change --subsystem-match=block";
@@ -9,7 +9,7 @@ const TRIGGER: &str = "sudo udevadm trigger --action=change --subsystem-match=bl
 pub(super) fn check(context: &Context<'_>, globs: &[String], value: &str, rules: &str) -> Outcome {
     let outcome = Outcome::new(format!("{value} on {}", globs.join(" ")));
     let read = || -> std::io::Result<_> {
-        let found = disks::named(context.root, globs).map_err(named("/sys/block"))?;
+        let found = disks::named(context.root, globs)?;
         let arguments = cmdline::at_boot(context.root)?.map(|(arguments, _)| arguments);
         let arguments = arguments.or_else(|| cmdline::live(context.root).ok()).unwrap_or_default();
         let tuned = context.tuned().map_err(again)?;
@@ -24,9 +24,8 @@ pub(super) fn check(context: &Context<'_>, globs: &[String], value: &str, rules:
     if live && found.is_empty() {
         return outcome.skip("no such disk here");
     }
-    // Another tree has no disks; one whose name the first pattern could mean stands for them.
-    let stand_in = globs.first().map(|glob| glob.replace('*', "a")).unwrap_or_default();
-    let names = if found.is_empty() { vec![stand_in] } else { found };
+    // Another tree has no disks; for each pattern a name that it could mean stands for them.
+    let names = if found.is_empty() { globs.iter().map(|glob| stand_in(glob)).collect() } else { found };
 
     let mut persisted = Vec::new();
     let mut now = Vec::new();
@@ -34,15 +33,20 @@ pub(super) fn check(context: &Context<'_>, globs: &[String], value: &str, rules:
     for disk in &names {
         let device = udev::Device { name: disk, arguments: &arguments };
         let written = udev::written(context.root, all, device, ATTRIBUTE);
-        let tuned = elevator.map(|setting| (setting.value.clone(), setting.path.clone()));
-        match tuned.or(written.value) {
+        let after = elevator.map(|setting| (setting.value.clone(), setting.path.clone()));
+        match after.or(written.value) {
+            Some((given, path)) if tuned::is_computed(&given) => {
+                persisted.push(format!("{disk} {given}"));
+                outcome = outcome.source(path).warn(TUNED_COMPUTES);
+            }
             Some((given, path)) => {
                 let holds = given == value;
                 persisted.push(format!("{disk} {given}"));
                 if !holds {
-                    outcome = outcome
-                        .source(&path)
-                        .fail(format!("{path} has the last word for {disk}; take it out there"));
+                    outcome =
+                        outcome.source(&path).fail(context.remedy(&path, || {
+                            format!("{path} has the last word for {disk}; take it out there")
+                        }));
                 } else if let Some((other, path)) = written.doubt.filter(|(other, _)| other != value) {
                     let remedy =
                         format!("{path} may give {disk} {other} after {rules}; see udevadm test on {disk}");
@@ -67,4 +71,13 @@ pub(super) fn check(context: &Context<'_>, globs: &[String], value: &str, rules:
     }
     let outcome = outcome.persisted(persisted.join(", "));
     if live { outcome.live(now.join(", ")) } else { outcome }
+}
+
+/// `sda` for `sd*`, `nvme0n1` for `nvme*n*`.
+fn stand_in(glob: &str) -> String {
+    if glob.matches('*').count() > 1 {
+        glob.replacen('*', "0", 1).replace('*', "1")
+    } else {
+        glob.replace('*', "a")
+    }
 }

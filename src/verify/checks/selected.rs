@@ -5,24 +5,32 @@
 
 use std::io;
 
-use super::{Context, Outcome, again};
+use super::{Context, Outcome, TUNED_COMPUTES, again};
 use crate::manifest::Assertion;
-use crate::verify::facts::{cmdline, disks, named, systemd};
+use crate::verify::facts::root::is_missing;
+use crate::verify::facts::{cmdline, disks, named, systemd, tuned};
 
 /// What a boot gives, and who gives it.
 type Given = Option<(String, String)>;
 
 pub(super) fn check(context: &Context<'_>, assertion: &Assertion) -> Outcome {
-    let Assertion::Selected { path, value, by, argument, tuned } = assertion else {
+    let Assertion::Selected { path, value, by, argument, tuned: options } = assertion else {
         return Outcome::new("").skip("not a check of a choice");
     };
     let outcome = Outcome::new(value);
-    let live = match context.root.read_if_there(path) {
-        Ok(None) if context.root.is_live() => return outcome.skip(format!("this kernel has no {path}")),
-        Ok(text) => text.map(|text| disks::selected(&text).unwrap_or_else(|| text.trim().to_owned())),
-        Err(error) => return outcome.error(&named(path)(error)),
+    let live = if context.root.is_live() {
+        match context.root.read_if_there(path) {
+            Ok(None) => return outcome.skip(format!("this kernel has no {path}")),
+            Ok(text) => text.map(|text| disks::selected(&text).unwrap_or_else(|| text.trim().to_owned())),
+            Err(error) => return outcome.error(&named(path)(error)),
+        }
+    } else {
+        None
     };
-    let outcome = match at_boot(context, value, by, argument.as_deref(), tuned) {
+    let outcome = match at_boot(context, value, by, argument.as_deref(), options) {
+        Ok(Some((given, by_whom))) if tuned::is_computed(&given) => {
+            outcome.persisted(given).source(by_whom).warn(TUNED_COMPUTES)
+        }
         Ok(Some((given, by_whom))) => {
             let remedy =
                 format!("{by_whom} has the last word at boot; take it out there, or set it to {value}");
@@ -49,7 +57,7 @@ fn at_boot(
     value: &str,
     by: &str,
     argument: Option<&str>,
-    tuned: &[String],
+    options: &[String],
 ) -> io::Result<Given> {
     let entry = match argument {
         Some(_) => cmdline::at_boot(context.root)?,
@@ -68,7 +76,7 @@ fn at_boot(
     }
     if !argued && let Some(profile) = context.tuned().map_err(again)? {
         // The last of several spellings of one option counts.
-        let setting = tuned.iter().rev().find_map(|option| profile.setting("vm", option));
+        let setting = options.iter().rev().find_map(|option| profile.setting("vm", option));
         if let Some(setting) = setting {
             given = Some((setting.value.clone(), setting.path.clone()));
         }
@@ -80,10 +88,11 @@ fn at_boot(
 fn is_as_built(context: &Context<'_>, unit: &str) -> io::Result<bool> {
     let built = context.manifest.files.iter().find(|file| file.path.rsplit('/').next() == Some(unit));
     match built {
-        Some(file) => {
-            let bytes = context.root.read_bytes(&file.path).map_err(named(&file.path))?;
-            Ok(crate::digest::sha256(&bytes) == file.sha256)
-        }
+        Some(file) => match context.root.read_bytes(&file.path) {
+            Ok(bytes) => Ok(crate::digest::sha256(&bytes) == file.sha256),
+            Err(error) if is_missing(&error) => Ok(false),
+            Err(error) => Err(named(&file.path)(error)),
+        },
         None => Ok(true),
     }
 }

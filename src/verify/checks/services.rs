@@ -1,6 +1,7 @@
 //! Units, and what prepare said of its last run.
 
 use super::{Context, Outcome, PREPARE};
+use crate::verify::facts::named;
 use crate::verify::facts::systemd::{self, State};
 
 const STATUS: &str = "/var/lib/vastimg/prepare.json";
@@ -13,8 +14,8 @@ pub(super) fn enabled(context: &Context<'_>, unit: &str) -> Outcome {
     match read() {
         Ok((State::NotFound, _)) => outcome.persisted("no such unit").fail(PREPARE),
         Ok((State::Masked, _)) => {
-            let remedy = format!("sudo systemctl unmask {unit}, then sudo systemctl enable {unit}");
-            outcome.persisted("masked").fail(remedy)
+            // Unmasking takes a link away that stands where the seed's own unit was.
+            outcome.persisted("masked").fail(format!("sudo systemctl unmask {unit} && {PREPARE}"))
         }
         Ok((_, Some(link))) => outcome.persisted("enabled").source(link),
         Ok((state, None)) => {
@@ -57,7 +58,7 @@ pub(super) fn prepared(context: &Context<'_>) -> Outcome {
     let text = match context.root.read_if_there(STATUS) {
         Ok(Some(text)) => text,
         Ok(None) => return outcome.persisted("prepare has not run").fail(PREPARE),
-        Err(error) => return outcome.error(&error),
+        Err(error) => return outcome.error(&named(STATUS)(error)),
     };
     let status: Status = match serde_json::from_str(&text) {
         Ok(status) => status,

@@ -1,7 +1,7 @@
 //! Kernel parameters.
 
-use super::{Context, Outcome, PREPARE, at_least};
-use crate::verify::facts::sysctl;
+use super::{Context, Outcome, PREPARE, TUNED_COMPUTES, at_least};
+use crate::verify::facts::{sysctl, tuned};
 
 pub(super) fn check(context: &Context<'_>, key: &str, value: &str, floor: bool, path: &str) -> Outcome {
     let holds = |have: &str| if floor { at_least(have, value) } else { have == value };
@@ -22,13 +22,19 @@ pub(super) fn check(context: &Context<'_>, key: &str, value: &str, floor: bool, 
         return outcome.fail(format!("no file sets {key} at boot: {PREPARE}"));
     };
     outcome = outcome.persisted(&boot.value).source(&boot.path);
+    if tuned::is_computed(&boot.value) {
+        return outcome.warn(TUNED_COMPUTES);
+    }
     if !holds(&boot.value) {
-        let remedy = if boot.path == path {
-            PREPARE.to_owned()
-        } else {
-            format!("take {key} out of {}, which has the last word at boot and not {path}", boot.path)
-        };
-        return outcome.fail(remedy);
+        let remedy = context.remedy(&boot.path, || {
+            let out =
+                format!("take {key} out of {}, which has the last word at boot and not {path}", boot.path);
+            // An update would bring it back.
+            let profile =
+                if boot.path.starts_with("/usr/lib/tuned/") { "; copy it to /etc/tuned before" } else { "" };
+            out + profile
+        });
+        return outcome.fail(if boot.path == path { PREPARE.to_owned() } else { remedy });
     }
     match outcome.live.clone() {
         Some(live) if !holds(&live) => match configured.suspect(key, &live) {
@@ -38,7 +44,7 @@ pub(super) fn check(context: &Context<'_>, key: &str, value: &str, floor: bool, 
             }
             None => outcome
                 .source(format!("no file and no tuned profile has {live}"))
-                .fail(format!("some program changed it since the boot: {PREPARE}")),
+                .fail(format!("it is older than the files, or a program set it: {PREPARE}")),
         },
         _ => match configured.by_procps(key).filter(|procps| !holds(&procps.value)) {
             Some(procps) => {

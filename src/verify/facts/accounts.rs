@@ -100,7 +100,7 @@ pub fn passwordless_sudo(root: &Root, name: &str) -> io::Result<Option<(bool, St
     }
     subjects.extend(account.map(|account| format!("#{}", account.user.uid)));
     let mut last = None;
-    let included = root.names("/etc/sudoers.d")?;
+    let included = root.names("/etc/sudoers.d").map_err(named("/etc/sudoers.d"))?;
     // sudo passes over names with a dot or a tilde at their end.
     let included = included.iter().filter(|name| !name.contains('.') && !name.ends_with('~'));
     for path in

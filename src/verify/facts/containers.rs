@@ -28,7 +28,7 @@ pub fn running(root: &Root, prefix: &str) -> io::Result<Option<Vec<Container>>> 
     let daemon = json(root, DAEMON)?.unwrap_or_default();
     let data = daemon.get("data-root").and_then(Value::as_str).unwrap_or("/var/lib/docker");
     let directory = format!("{data}/containers");
-    let real = root.locate(&directory)?;
+    let real = root.locate(&directory).map_err(named(&directory))?;
     if let Err(error) = std::fs::metadata(real) {
         return if is_missing(&error) { Ok(None) } else { Err(named(&directory)(error)) };
     }

@@ -9,7 +9,7 @@ use super::{Root, glob, root};
 /// # Errors
 /// When /sys/block cannot be listed.
 pub fn named(root: &Root, globs: &[String]) -> io::Result<Vec<String>> {
-    let names = root.names("/sys/block")?;
+    let names = root.names("/sys/block").map_err(root::named("/sys/block"))?;
     Ok(names.into_iter().filter(|name| globs.iter().any(|pattern| glob::matches(pattern, name))).collect())
 }
 

@@ -29,7 +29,7 @@ pub fn find(name: &str, path: &str) -> Option<String> {
     })
 }
 
-/// What programs are still given: one that hangs costs ten seconds, and several are not to add up.
+/// What programs are still waited for: one that hangs costs ten seconds, and several are not to add up.
 #[derive(Debug)]
 pub struct Patience(Cell<Duration>);
 
@@ -39,66 +39,77 @@ impl Default for Patience {
     }
 }
 
-/// What a program prints to standard output, and its exit code.
-///
-/// # Errors
-/// When it cannot be started, is ended by a signal, prints too much, or does not end in time; the last two are killed.
-pub fn output(
-    program: &str,
-    arguments: &[&str],
-    path: &str,
-    patience: &Patience,
-) -> io::Result<(String, i32)> {
-    if patience.0.get().is_zero() {
-        return Err(io::Error::new(
-            io::ErrorKind::TimedOut,
-            "not started: other programs did not end in time",
-        ));
-    }
-    let mut child = Command::new(program)
-        .args(arguments)
-        .env_clear()
-        .env("PATH", path)
-        .env("LC_ALL", "C")
-        .current_dir("/")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()?;
-    let bytes = collect(&mut child, patience);
-    if bytes.is_err() {
-        let _ = child.kill();
-    }
-    let (bytes, status) = bytes?;
-    let killed = || io::Error::other(format!("was ended by signal {}", status.signal().unwrap_or_default()));
-    Ok((String::from_utf8_lossy(&bytes).into_owned(), status.code().ok_or_else(killed)?))
+/// A program that was started and whose output is still to be read. One that is let go of is killed.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    pipe: File,
+    started: Instant,
 }
 
-/// Reads until the program has ended.
-fn collect(child: &mut Child, patience: &Patience) -> io::Result<(Vec<u8>, ExitStatus)> {
-    let pipe = child.stdout.take().ok_or_else(|| io::Error::other("no pipe"))?;
-    // The pipe once more, now one whose reader does not wait: neither a program that prints nothing nor a grandchild that
-    // keeps the pipe open can hold us up, and no thread is needed.
-    let mut pipe = OpenOptions::new()
-        .read(true)
-        .custom_flags(O_NONBLOCK)
-        .open(format!("/proc/self/fd/{}", pipe.as_raw_fd()))?;
-    let mut bytes = Vec::new();
-    let started = Instant::now();
-    let given = patience.0.get().min(PATIENCE);
-    loop {
-        // Asked before the pipe is emptied: what an ended program has written is all in there.
-        let ended = child.try_wait()?;
-        drain(&mut pipe, &mut bytes)?;
-        if let Some(status) = ended {
-            return Ok((bytes, status));
+impl Running {
+    /// Starts a program, with nothing but a PATH in its environment.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start(program: &str, arguments: &[String], path: &str) -> io::Result<Self> {
+        let mut child = Command::new(program)
+            .args(arguments)
+            .env_clear()
+            .env("PATH", path)
+            .env("LC_ALL", "C")
+            .current_dir("/")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let pipe = child.stdout.take().ok_or_else(|| io::Error::other("no pipe"))?;
+        // The pipe once more, now one whose reader does not wait: neither a program that prints nothing nor a grandchild
+        // that keeps the pipe open can hold us up, and no thread is needed.
+        let pipe = OpenOptions::new()
+            .read(true)
+            .custom_flags(O_NONBLOCK)
+            .open(format!("/proc/self/fd/{}", pipe.as_raw_fd()))?;
+        Ok(Running { child, pipe, started: Instant::now() })
+    }
+
+    /// What it prints to standard output, and its exit code.
+    ///
+    /// # Errors
+    /// When it is ended by a signal, prints too much, or does not end in time; the last two are killed.
+    pub fn finish(mut self, patience: &Patience) -> io::Result<(String, i32)> {
+        let (bytes, status) = self.collect(patience)?;
+        let killed =
+            || io::Error::other(format!("was ended by signal {}", status.signal().unwrap_or_default()));
+        Ok((String::from_utf8_lossy(&bytes).into_owned(), status.code().ok_or_else(killed)?))
+    }
+
+    /// Reads until the program has ended.
+    fn collect(&mut self, patience: &Patience) -> io::Result<(Vec<u8>, ExitStatus)> {
+        let mut bytes = Vec::new();
+        let asked = Instant::now();
+        let left = patience.0.get();
+        loop {
+            // Asked before the pipe is emptied: what an ended program has written is all in there.
+            let ended = self.child.try_wait()?;
+            drain(&mut self.pipe, &mut bytes)?;
+            if let Some(status) = ended {
+                return Ok((bytes, status));
+            }
+            if self.started.elapsed() > PATIENCE || asked.elapsed() > left {
+                patience.0.set(left.saturating_sub(asked.elapsed()));
+                let why = format!("did not end within {} s", self.started.elapsed().as_secs());
+                return Err(io::Error::new(io::ErrorKind::TimedOut, why));
+            }
+            thread::sleep(Duration::from_micros(200));
         }
-        if started.elapsed() > given {
-            patience.0.set(patience.0.get().saturating_sub(given));
-            let why = format!("did not end within {} s", given.as_secs());
-            return Err(io::Error::new(io::ErrorKind::TimedOut, why));
-        }
-        thread::sleep(Duration::from_micros(200));
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Not waited for: what cannot be killed would be waited for without end. One that has ended is not there to kill.
+        let _ = self.child.kill();
     }
 }
 

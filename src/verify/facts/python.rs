@@ -39,7 +39,7 @@ pub fn distribution(root: &Root, name: &str) -> io::Result<Option<(String, Strin
 
 /// The name of /usr/bin/python3's library directory, such as `python3.6`: what its links lead to.
 fn interpreter(root: &Root) -> io::Result<String> {
-    let real = root.locate("/usr/bin/python3")?;
+    let real = root.locate("/usr/bin/python3").map_err(named("/usr/bin/python3"))?;
     if let Err(error) = real.metadata() {
         let missing = io::Error::new(io::ErrorKind::NotFound, "/usr/bin/python3 is not there");
         return Err(if is_missing(&error) { missing } else { error });

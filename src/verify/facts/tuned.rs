@@ -4,14 +4,17 @@
 //! section's options are laid over those of the same name. /etc/tuned hides /usr/lib/tuned. A profile that is missing or
 //! malformed keeps tuned from applying anything. Sources: tuned.conf(5), tuned-main.conf(5), and tuned 2.22.1's
 //! profiles/{locator,loader,merger}.py and units/manager.py.
-//! Limits: options with a variable (`${...}`), which tuned computes, are left out, and so are sections that ask for a
-//! processor or a kernel (`cpuinfo_regex`, `uname_regex`); `devices` is not looked at.
+//! Limits: of what stands in `${...}` only the variables of the profile's own section `variables` are known
+//! ([`is_computed`]); sections that ask for a processor or a kernel (`cpuinfo_regex`, `uname_regex`) are left out, and
+//! `devices` is not looked at.
 
 use std::io;
 
 use super::{Root, named, root::Allowance, systemd};
 
 const ACTIVE: &str = "/etc/tuned/active_profile";
+/// No value of a kernel parameter is longer.
+const LONGEST_VALUE: usize = 512;
 /// Where profiles are, the first that has one first. 2.23 moved them into `profiles/`.
 const DIRECTORIES: [&str; 4] =
     ["/etc/tuned/profiles", "/etc/tuned", "/usr/lib/tuned/profiles", "/usr/lib/tuned"];
@@ -84,6 +87,7 @@ impl Profile {
                 return Ok(None);
             }
         }
+        profile.fill_in();
         // A stable sort: among equals the order of the sections stays.
         profile.instances.sort_by_key(|instance| instance.priority);
         Ok(Some(profile))
@@ -144,6 +148,21 @@ impl Profile {
             self.lay_over(instance);
         }
         Ok(true)
+    }
+
+    /// Puts the values of variables in their places, those of earlier variables into later ones.
+    fn fill_in(&mut self) {
+        let section = self.instances.iter_mut().find(|instance| instance.name == "variables");
+        let mut known: Vec<(String, String)> = Vec::new();
+        for variable in section.map(|section| std::mem::take(&mut section.settings)).unwrap_or_default() {
+            let value = filled(&variable.value, &known);
+            known.push((format!("${{{}}}", variable.option), value));
+        }
+        for setting in self.instances.iter_mut().flat_map(|instance| &mut instance.settings) {
+            if is_computed(&setting.value) {
+                setting.value = filled(&setting.value, &known);
+            }
+        }
     }
 
     fn lay_over(&mut self, newer: Instance) {
@@ -209,7 +228,6 @@ fn parse(text: &str, path: &str) -> Option<(String, Vec<Instance>)> {
             "drop" => instance.drop = value.split([',', ';']).map(|name| name.trim().to_owned()).collect(),
             "priority" => instance.priority = value.parse().unwrap_or_default(),
             "uname_regex" | "cpuinfo_regex" => instance.conditional = true,
-            _ if value.contains("${") => {}
             _ => set(
                 &mut instance.settings,
                 Setting {
@@ -221,6 +239,22 @@ fn parse(text: &str, path: &str) -> Option<(String, Vec<Instance>)> {
         }
     }
     Some((includes, instances))
+}
+
+/// Whether a value has something in it that only tuned knows.
+pub fn is_computed(value: &str) -> bool {
+    value.contains("${")
+}
+
+fn filled(value: &str, known: &[(String, String)]) -> String {
+    let mut value = value.to_owned();
+    for (name, text) in known {
+        // Each once at the most, and nothing that would grow without end.
+        if value.contains(name.as_str()) && value.len() + text.len() < LONGEST_VALUE {
+            value = value.replacen(name.as_str(), text, 1);
+        }
+    }
+    value
 }
 
 /// In the place of the option of that name, or behind all others.

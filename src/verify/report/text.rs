@@ -1,5 +1,5 @@
 //! The table that a person reads on a serial console of 80 columns: a line for each check, and below what deviates what
-//! was found, where it comes from and what to do.
+//! was found, where it comes from and what to do. The deviating ones are last.
 //!
 //! Only ASCII is written, anything else is `?`: then a character is a column, on terminals of any encoding, and no table
 //! of widths is needed. Long texts go on in the next line, under where they began; a word that has room in a line is
@@ -32,7 +32,10 @@ impl Format for Text {
         let mut out = String::new();
         let widest = report.results.iter().map(|result| result.id.chars().count()).max();
         let width = widest.unwrap_or(0).min(LONGEST_ID);
-        for result in &report.results {
+        // What deviates comes last, where a screen still shows it.
+        let settled = |result: &&CheckResult| matches!(result.result, Verdict::Pass | Verdict::Skip);
+        let (settled, deviating): (Vec<_>, Vec<_>) = report.results.iter().partition(settled);
+        for result in settled.into_iter().chain(deviating) {
             row(&mut out, result, width, colour);
         }
         out.push('\n');
@@ -75,7 +78,20 @@ fn row(out: &mut String, result: &CheckResult, width: usize, colour: bool) {
         spaces(out, 6);
         out.push_str(name);
         spaces(out, 10 - name.len());
-        fill(out, 16, 16, value);
+        // A command is to be copied: in a line of its own, if it does not fit behind what is said before it.
+        let command = if name == "remedy" { value.find("sudo ") } else { None };
+        match command.filter(|at| *at > 0 && 16 + value.len() > COLUMNS) {
+            Some(at) => {
+                let (words, command) = value.split_at(at);
+                fill(out, 16, 16, words);
+                end_line(out);
+                spaces(out, 16);
+                fill(out, 16, 16, command);
+            }
+            None => {
+                fill(out, 16, 16, value);
+            }
+        }
         end_line(out);
     }
 }

@@ -88,7 +88,6 @@ pub(super) fn cases() -> &'static [Case] {
             ("one that passes", &["--only", "fd-limits.files"]),
             ("one that warns", &["--only", "thp-off.enabled"]),
             ("skips only", &["--only", "packages.gcc"]),
-            ("nothing", &["--only", "thp-off.files", "--skip", "thp-off"]),
         ]
         .map(|(name, arguments)| of_run(&tree, name, arguments))
         .into();

@@ -22,10 +22,12 @@ pub(super) fn hold(name: &str, text: &str, rows: &[(String, Vec<String>)]) {
         assert!(line.bytes().all(|b| (b' '..=b'~').contains(&b)), "{name}: {line:?}");
         assert!(!line.ends_with(' '), "{name}: {line:?}");
     }
-    // Everything is there, in order; a word is in one line wherever a line has room for it.
+    // Everything is there, in order, what deviates last; a word is in one line wherever a line has room for it.
     let joined: String = table.concat().chars().filter(|c| *c != ' ').collect();
     let mut rest = joined.as_str();
-    for (word, texts) in rows {
+    let settled = |row: &&(String, Vec<String>)| ["pass", "skip"].contains(&row.0.as_str());
+    let (settled, deviating): (Vec<_>, Vec<_>) = rows.iter().partition(settled);
+    for (word, texts) in settled.into_iter().chain(deviating) {
         for text in [word].into_iter().chain(texts) {
             let packed: String = text.chars().filter(|c| *c != ' ').collect();
             let at = rest.find(&packed).unwrap_or_else(|| panic!("{name}: {text:?} is not in {rest}"));
@@ -76,13 +78,21 @@ fn it_fits_and_says_all() {
 #[test]
 fn a_short_table_is_aligned() {
     let case = &cases()[0];
-    let results = case.results();
+    let (mut results, deviating): (Vec<_>, Vec<_>) =
+        case.results().into_iter().partition(|result| ["pass", "skip"].contains(&result.word.as_str()));
+    results.extend(deviating);
     let width = results.iter().map(|result| result.id.len()).max().unwrap();
     assert!((20..=44).contains(&width), "{width}");
     let lines: Vec<&str> = case.text("text").lines().filter(|line| !line.starts_with(' ')).collect();
     for (result, line) in results.iter().zip(lines) {
         assert_eq!(line.get(6..6 + result.id.len()), Some(result.id.as_str()), "{line}");
-        assert!(line[6 + width + 2..].starts_with(&result.fields["wanted"]), "{line}");
+        // What is too long for the line goes on in the next.
+        let (wanted, there) = (&result.fields["wanted"], &line[6 + width + 2..]);
+        let whole = wanted.len() <= COLUMNS - (6 + width + 2);
+        assert!(
+            if whole { there == wanted } else { wanted.starts_with(there) && !there.is_empty() },
+            "{line}"
+        );
     }
 }
 

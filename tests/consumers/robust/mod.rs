@@ -68,7 +68,6 @@ pub(super) fn tree() -> Tree {
         ("etc/tuned/tuned-main.conf", "\n"),
         ("etc/tuned/mine/tuned.conf", "[sysctl]\nvm.swappiness=30\n"),
         ("usr/lib/systemd/system/tuned.service", "[Install]\nWantedBy=multi-user.target\n"),
-        ("etc/systemd/system/multi-user.target.wants/tuned.service", ""),
         ("usr/lib/udev/rules.d/60-block.rules", "\n"),
         ("boot/loader/entries/a.conf", "options $kernelopts\n"),
         ("boot/grub2/grubenv", "kernelopts=quiet\n"),
@@ -85,6 +84,9 @@ pub(super) fn tree() -> Tree {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
+    let wants = root.join("etc/systemd/system/multi-user.target.wants");
+    fs::create_dir_all(&wants).unwrap();
+    symlink("/usr/lib/systemd/system/tuned.service", wants.join("tuned.service")).unwrap();
     tree
 }
 

@@ -57,7 +57,7 @@ pub fn configured(root: &Root) -> io::Result<Configured> {
         if name.ends_with(".conf") && !name.starts_with('.') {
             let path = format!("{DIRECTORY}/{name}");
             // A directory opens, and has no lines.
-            if !root.locate(&path)?.is_dir() {
+            if !root.locate(&path).map_err(named(&path))?.is_dir() {
                 let bytes = root.read_bytes(&path).map_err(named(&path))?;
                 all.add(path, &bytes);
             }

@@ -63,7 +63,8 @@ pub fn enabled_by(root: &Root, unit: &str) -> io::Result<Option<String>> {
             if !directory.ends_with(".wants") && !directory.ends_with(".requires") {
                 continue;
             }
-            let entries = root.names(&format!("{base}/{directory}"))?;
+            let directory_path = format!("{base}/{directory}");
+            let entries = root.names(&directory_path).map_err(named(&directory_path))?;
             for known in names.iter().filter(|known| entries.contains(known)) {
                 let path = format!("{base}/{directory}/{known}");
                 let first = seen.insert(format!("{directory}/{known}"));

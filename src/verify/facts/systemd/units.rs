@@ -89,7 +89,7 @@ fn is_there(root: &Root, path: &str) -> io::Result<bool> {
     if path == "/dev/null" {
         return Ok(true);
     }
-    match fs::metadata(root.locate(path)?) {
+    match fs::metadata(root.locate(path).map_err(named(path))?) {
         Ok(_) => Ok(true),
         Err(error) if is_missing(&error) || error.kind() == io::ErrorKind::PermissionDenied => Ok(false),
         Err(error) => Err(named(path)(error)),
@@ -101,7 +101,7 @@ pub(super) fn is_mask(root: &Root, path: &str) -> io::Result<bool> {
     if path == "/dev/null" {
         return Ok(true);
     }
-    let metadata = fs::metadata(root.locate(path)?).map_err(named(path))?;
+    let metadata = root.locate(path).and_then(fs::metadata).map_err(named(path))?;
     let kind = metadata.file_type();
     Ok(kind.is_char_device() || kind.is_block_device() || (kind.is_file() && metadata.len() == 0))
 }

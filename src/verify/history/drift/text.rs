@@ -89,7 +89,7 @@ fn pair(out: &mut String, name: &str, then: Option<&str>, now: Option<&str>) {
     for (name, sign, value) in [(name, "  ", then), ("", "->", now)] {
         let mut name = name;
         let mut sign = sign;
-        let value = shown(value.unwrap_or("(unknown)"), MOST);
+        let value = shown(value.unwrap_or("(none)"), MOST);
         let characters: Vec<char> = if value.is_empty() { vec![' '] } else { value.chars().collect() };
         for line in characters.chunks(WIDTH) {
             let line: String = line.iter().collect();
