@@ -14,9 +14,8 @@ static HOST: LazyLock<Host> = LazyLock::new(|| {
         ("/usr/lib/systemd/libsystemd-shared-252.so", ""),
         ("/etc/tuned/active_profile", "a"),
         ("/etc/tuned/a/tuned.conf", "[sysctl]\nvm.swappiness = >30\n"),
-        ("/usr/lib/systemd/system/tuned.service", "[Install]\nWantedBy=multi-user.target\n"),
-        ("/etc/systemd/system/multi-user.target.wants/tuned.service", ""),
     ])
+    .with_tuned()
 });
 
 fuzz_target!(|data: &[u8]| {

@@ -30,6 +30,16 @@ impl Host {
         host
     }
 
+    /// Enables tuned, by the link that `systemctl enable` makes.
+    pub fn with_tuned(self) -> Host {
+        let unit = "/usr/lib/systemd/system/tuned.service";
+        self.write(unit, b"[Install]\nWantedBy=multi-user.target\n");
+        let wants = self.directory.join("etc/systemd/system/multi-user.target.wants");
+        fs::create_dir_all(&wants).expect("a directory");
+        let _ = std::os::unix::fs::symlink(unit, wants.join("tuned.service"));
+        self
+    }
+
     /// Writes one file.
     pub fn write(&self, path: &str, bytes: &[u8]) {
         let path = self.directory.join(path.trim_start_matches('/'));

@@ -53,7 +53,8 @@ capture() {
     done
     add /proc/1/{comm,limits,cgroup,stat}
     for path in /usr/local/lib/python3*/{site,dist}-packages/*.{dist,egg}-info /usr/lib/python3/dist-packages/*.{dist,egg}-info; do
-        [ -e "$path" ] && mkdir -p "$stage$path"
+        # A file in each, since git keeps no empty directories.
+        [ -e "$path" ] && mkdir -p "$stage$path" && touch "$stage$path/METADATA"
     done
     python=$(readlink -f /usr/bin/python3)
     mkdir -p "$stage${python%/*}" && touch "$stage$python"

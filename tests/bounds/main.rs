@@ -39,7 +39,10 @@ impl Tree {
     fn tuned(&self) {
         self.place("/etc/tuned/active_profile", "a\n");
         self.place("/usr/lib/systemd/system/tuned.service", "[Install]\nWantedBy=multi-user.target\n");
-        self.place("/etc/systemd/system/multi-user.target.wants/tuned.service", "");
+        let wants = self.0.path().join("etc/systemd/system/multi-user.target.wants");
+        fs::create_dir_all(&wants).unwrap();
+        std::os::unix::fs::symlink("/usr/lib/systemd/system/tuned.service", wants.join("tuned.service"))
+            .unwrap();
     }
 }
 

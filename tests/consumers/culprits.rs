@@ -169,6 +169,12 @@ fn a_tuned_profile_is_named() {
     assert_eq!(found.brief(), ("warn", "${f:exec:true}", profile));
     assert!(found.remedy.ends_with("tuned-adm verify"), "{found:?}");
     host.place("etc/tuned/mine/tuned.conf", &computed("always"));
+    // Masked, it does not start, whatever links are left.
+    fs::remove_file(host.root().join("usr/lib/systemd/system/tuned.service")).unwrap();
+    host.link("etc/systemd/system/tuned.service", "/dev/null");
+    assert_eq!(host.look("thp-off.enabled").result, "pass");
+    fs::remove_file(host.root().join("etc/systemd/system/tuned.service")).unwrap();
+    host.place("usr/lib/systemd/system/tuned.service", "[Install]\nWantedBy=multi-user.target\n");
 
     // With the kernel's argument given, tuned leaves huge pages alone.
     host.place("boot/loader/entries/a.conf", "title x\noptions root=/dev/vda1 $kernelopts\n");
@@ -282,4 +288,42 @@ fn an_impostor_is_found_by_its_content() {
         "{found:?}"
     );
     assert_eq!(found.source, "/usr/local/bin/ipmitool");
+}
+
+/// prepare settles a floor higher where the machine has more; less than that is less than the host has.
+#[test]
+fn a_settled_floor_is_not_undercut() {
+    let host = Host::new();
+    let key = "fd-limits.fs.file-max";
+    host.place("etc/sysctl.d/99-vast-fd.conf", "fs.file-max = 12582912\n");
+    assert_eq!(host.look(key).brief(), ("pass", "12582912", "/etc/sysctl.d/99-vast-fd.conf"));
+    host.place("etc/sysctl.d/99-zz.conf", "fs.file-max = 9000000\n");
+    assert_eq!(host.look(key).brief(), ("fail", "9000000", "/etc/sysctl.d/99-zz.conf"));
+}
+
+/// vm.dirty_bytes and vm.dirty_ratio are one setting; the last one written makes the other 0.
+#[test]
+fn a_counterpart_that_voids_a_setting_is_named() {
+    let host = Host::new();
+    let key = "kernel-perf.vm.dirty_ratio";
+    host.place("etc/sysctl.d/10-early.conf", "vm.dirty_bytes = 1000000\n");
+    assert_eq!(host.look(key).result, "pass");
+    host.place("etc/sysctl.d/99-zz.conf", "vm.dirty_bytes = 1000000\n");
+    // Said again with another value, it goes to the end of the row.
+    host.place("etc/sysctl.d/10-early.conf", "vm.dirty_bytes = 5\n");
+    let found = host.look(key);
+    assert_eq!(found.brief(), ("warn", "0", "/etc/sysctl.d/99-zz.conf"));
+    assert!(found.remedy.contains("take vm.dirty_bytes out"), "{found:?}");
+}
+
+/// What a drop-in makes of a unit is not known, and is not taken for what the seed's own file says.
+#[test]
+fn a_drop_in_of_our_unit_is_named() {
+    let host = Host::new();
+    let id = "thp-off.enabled";
+    assert_eq!(host.look(id).brief(), ("pass", "never", "disable-thp.service"));
+    host.place("etc/systemd/system/disable-thp.service.d/zz.conf", "[Service]\nExecStart=\n");
+    let found = host.look(id);
+    let drop_in = "/etc/systemd/system/disable-thp.service.d/zz.conf";
+    assert_eq!(found.brief(), ("warn", "not what the unit was built for", drop_in));
 }

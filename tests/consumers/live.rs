@@ -26,7 +26,7 @@ fn daemons_are_judged_by_what_they_have_and_by_what_they_will_have() {
         let found = host.check("fd-limits.docker");
         assert_eq!((found.result.as_str(), found.live.as_str()), ("fail", "1024"), "{found:?}");
         assert_eq!((found.persisted.as_str(), found.source.as_str()), ("1048576", DROP_IN), "{found:?}");
-        assert_eq!(found.remedy, "sudo systemctl restart docker.service");
+        assert_eq!(found.remedy, "sudo systemctl daemon-reload && sudo systemctl restart docker.service");
         host.service(hierarchy, "docker.service", &[other.pid(), high.pid()]);
         let found = host.check("fd-limits.docker");
         assert_eq!((found.result.as_str(), found.live.as_str()), ("pass", "4000"), "{found:?}");

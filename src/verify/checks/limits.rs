@@ -23,6 +23,13 @@ pub(super) fn login(context: &Context<'_>, who: &str, item: &str, value: &str, p
         Ok((_, None, _)) => return outcome.persisted("no such user").source("/etc/passwd").fail(PREPARE),
         Err(error) => return outcome.error(&error),
     };
+    // A floor that prepare settled higher than the seed asks for stays one.
+    let settled = limits::effective(&configured.only(path), &account, item).hard;
+    let value = match settled {
+        Some(own) if at_least(&limits::shown(own.value), value) => limits::shown(own.value),
+        _ => value.to_owned(),
+    };
+    let outcome = Outcome::new(format!(">= {value} for {who}"));
     let found = limits::effective(&configured, &account, item);
     if let Some(source) = found.exempt {
         let remedy = format!("take the line \"... -\" that reaches {who} out of {source}");
@@ -58,7 +65,7 @@ pub(super) fn login(context: &Context<'_>, who: &str, item: &str, value: &str, p
         let remedy = format!("lower nofile in {source} to fs.nr_open, {nr_open}, or raise that first");
         return outcome.persisted(format!("{shown}: every login is refused")).source(source).fail(remedy);
     }
-    let holds = at_least(&limits::shown(lower), value);
+    let holds = at_least(&limits::shown(lower), &value);
     outcome.persisted(shown).source(source).unless(holds, other(source))
 }
 
@@ -116,7 +123,9 @@ pub(super) fn service(
         (None, Some((_, hard))) => outcome.live(format!("PID 1 itself up to {hard}")),
         (Some(unit), Some((soft, _))) => {
             let holds = at_least(&soft, value);
-            outcome.live(soft).unless(holds, format!("sudo systemctl restart {unit}"))
+            outcome
+                .live(soft)
+                .unless(holds, format!("sudo systemctl daemon-reload && sudo systemctl restart {unit}"))
         }
         (Some(_), None) if root.is_live() => outcome.live("not running"),
         _ => outcome,

@@ -32,8 +32,9 @@ pub(super) fn check(context: &Context<'_>, assertion: &Assertion) -> Outcome {
             outcome.persisted(given).source(by_whom).warn(TUNED_COMPUTES)
         }
         Ok(Some((given, by_whom))) => {
-            let remedy =
-                format!("{by_whom} has the last word at boot; take it out there, or set it to {value}");
+            let remedy = context.remedy(&by_whom, || {
+                format!("{by_whom} has the last word at boot; take it out there, or set it to {value}")
+            });
             let holds = given == *value;
             outcome.persisted(given).source(by_whom).unless(holds, remedy)
         }
@@ -68,10 +69,9 @@ fn at_boot(
     });
     let argued = given.is_some();
     if let Some(link) = systemd::enabled_by(context.root, by)? {
-        given = Some(if is_as_built(context, by)? {
-            (value.to_owned(), by.to_owned())
-        } else {
-            ("not what the unit was built for".to_owned(), link)
+        given = Some(match altered(context, by, link)? {
+            None => (value.to_owned(), by.to_owned()),
+            Some(culprit) => ("not what the unit was built for".to_owned(), culprit),
         });
     }
     if !argued && let Some(profile) = context.tuned().map_err(again)? {
@@ -84,15 +84,17 @@ fn at_boot(
     Ok(given)
 }
 
-/// Whether the unit's file is the one of the seed: what another one does is not known.
-fn is_as_built(context: &Context<'_>, unit: &str) -> io::Result<bool> {
+/// What makes a unit another one than the seed's, so that what it does is not known: its file, a drop-in, or `link` where
+/// it leads to nothing.
+fn altered(context: &Context<'_>, unit: &str, link: String) -> io::Result<Option<String>> {
     let built = context.manifest.files.iter().find(|file| file.path.rsplit('/').next() == Some(unit));
-    match built {
-        Some(file) => match context.root.read_bytes(&file.path) {
-            Ok(bytes) => Ok(crate::digest::sha256(&bytes) == file.sha256),
-            Err(error) if is_missing(&error) => Ok(false),
-            Err(error) => Err(named(&file.path)(error)),
-        },
-        None => Ok(true),
+    let Some(file) = built else { return Ok(None) };
+    match context.root.read_bytes(&file.path) {
+        Ok(bytes) if crate::digest::sha256(&bytes) == file.sha256 => {
+            systemd::altered_by(context.root, unit, &file.path)
+        }
+        Ok(_) => Ok(Some(file.path.clone())),
+        Err(error) if is_missing(&error) => Ok(Some(link)),
+        Err(error) => Err(named(&file.path)(error)),
     }
 }

@@ -33,10 +33,14 @@ pub(super) fn runs_with(context: &Context<'_>, unit: &str, host: &str) -> Outcom
     if !context.root.is_live() {
         return outcome.skip("nothing runs in another tree");
     }
-    if !systemd::is_running(context.root, host) {
-        return outcome.skip(format!("{host} does not run"));
-    }
-    let running = systemd::is_running(context.root, unit);
+    let read = || -> std::io::Result<_> {
+        Ok((systemd::is_running(context.root, host)?, systemd::is_running(context.root, unit)?))
+    };
+    let running = match read() {
+        Ok((false, _)) => return outcome.skip(format!("{host} does not run")),
+        Ok((true, running)) => running,
+        Err(error) => return outcome.error(&error),
+    };
     let live = if running { "running" } else { "not running" };
     outcome.live(live).source(unit).unless(running, format!("sudo systemctl start {unit}"))
 }
@@ -71,7 +75,11 @@ pub(super) fn prepared(context: &Context<'_>) -> Outcome {
         status.steps.iter().filter(|step| step.result == "failed").map(|step| step.step.as_str()).collect();
     let shown =
         if failed.is_empty() { "all done".to_owned() } else { format!("failed: {}", failed.join(", ")) };
-    outcome
-        .persisted(shown)
-        .unless(status.exit == 0, format!("see /var/log/vastimg/prepare.log, then {PREPARE}"))
+    let remedy = format!("see /var/log/vastimg/prepare.log, then {PREPARE}");
+    let outcome = outcome.persisted(shown);
+    if failed.is_empty() {
+        outcome.unless(status.exit == 0, remedy)
+    } else {
+        outcome.warn(&remedy).unless(status.exit == 0, remedy)
+    }
 }

@@ -4,7 +4,6 @@ use super::{Context, Outcome, PREPARE, TUNED_COMPUTES, at_least};
 use crate::verify::facts::{sysctl, tuned};
 
 pub(super) fn check(context: &Context<'_>, key: &str, value: &str, floor: bool, path: &str) -> Outcome {
-    let holds = |have: &str| if floor { at_least(have, value) } else { have == value };
     let mut outcome = Outcome::new(if floor { format!(">= {value}") } else { value.to_owned() });
 
     if context.root.is_live() {
@@ -18,6 +17,18 @@ pub(super) fn check(context: &Context<'_>, key: &str, value: &str, floor: bool, 
         Ok(configured) => configured,
         Err(error) => return outcome.error(error),
     };
+    // A floor that prepare settled higher than the seed asks for stays one.
+    let settled = configured.said_by(key, path).filter(|own| floor && at_least(own, value));
+    let value = settled.unwrap_or(value);
+    let holds = |have: &str| if floor { at_least(have, value) } else { have == value };
+    if floor {
+        outcome.wanted = format!(">= {value}");
+    }
+    if let Some((other, voiding)) = configured.voided_by(key) {
+        let remedy = context
+            .remedy(&voiding.path, || format!("take {other} out of {}; it makes {key} 0", voiding.path));
+        return outcome.persisted("0").source(&voiding.path).fail(remedy);
+    }
     let Some(boot) = configured.at_boot(key) else {
         return outcome.fail(format!("no file sets {key} at boot: {PREPARE}"));
     };

@@ -15,6 +15,7 @@ use super::{Root, named, root::Allowance, systemd};
 const ACTIVE: &str = "/etc/tuned/active_profile";
 /// No value of a kernel parameter is longer.
 const LONGEST_VALUE: usize = 512;
+const UNIT: &str = "tuned.service";
 /// Where profiles are, the first that has one first. 2.23 moved them into `profiles/`.
 const DIRECTORIES: [&str; 4] =
     ["/etc/tuned/profiles", "/etc/tuned", "/usr/lib/tuned/profiles", "/usr/lib/tuned"];
@@ -69,7 +70,11 @@ impl Profile {
     pub fn active(root: &Root) -> io::Result<Option<Self>> {
         const MAIN: &str = "/etc/tuned/tuned-main.conf";
         let names = root.read_if_there(ACTIVE).map_err(named(ACTIVE))?.unwrap_or_default();
-        if names.trim().is_empty() || systemd::enabled_by(root, "tuned.service")?.is_none() {
+        // Masking leaves the link that would start it.
+        if names.trim().is_empty()
+            || systemd::enabled_by(root, UNIT)?.is_none()
+            || systemd::is_masked(root, UNIT)?
+        {
             return Ok(None);
         }
         let main = root.read_if_there(MAIN).map_err(named(MAIN))?.unwrap_or_default();

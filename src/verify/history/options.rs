@@ -37,7 +37,8 @@ Options:
   --root DIR        the runs kept in another tree
   -h, --help        this text
 
-Checks that came or went with another manifest are shown, and are no drift.
+Shown, and no drift: checks that came or went with another manifest, and those
+that held and hold in another way, as when docker has started since.
 
 Exit: 0 no drift; 1 drift; 2 there is nothing to compare.
 ";

@@ -106,6 +106,7 @@ impl CheckResult {
     pub fn new(check: &Check, outcome: Outcome, strict: bool) -> Self {
         let result = match outcome.verdict {
             Verdict::Fail if check.label == Label::Optional && !strict => Verdict::Warn,
+            Verdict::Warn if strict => Verdict::Fail,
             verdict => verdict,
         };
         CheckResult {

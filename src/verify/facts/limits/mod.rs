@@ -29,6 +29,12 @@ pub struct Configured {
 }
 
 impl Configured {
+    /// The lines of one file alone.
+    pub fn only(&self, path: &str) -> Configured {
+        let of_path = |line: &&Line| self.files.get(line.file).is_some_and(|file| file == path);
+        Configured { lines: self.lines.iter().filter(of_path).cloned().collect(), files: self.files.clone() }
+    }
+
     fn add(&mut self, path: String, bytes: &[u8]) {
         let file = self.files.len();
         self.files.push(path);

@@ -98,6 +98,14 @@ impl Boot {
         globs.max_by_key(|(_, option)| option.place).map(|(_, option)| &option.assigned)
     }
 
+    /// The assignment of `other`, if it is applied after that of `key` and is not 0.
+    pub fn later(&self, key: &str, other: &str) -> Option<&Assigned> {
+        let of = |key: &str| self.options.get(&path_of(key)).filter(|option| option.value.is_some());
+        let (own, other) = (of(key), of(other)?);
+        let later = own.is_none_or(|own| own.place < other.place) && other.assigned.value != "0";
+        later.then_some(&other.assigned)
+    }
+
     /// Every assignment of a key, whether it wins or not.
     pub fn everywhere(&self, key: &str) -> impl Iterator<Item = &Assigned> {
         let path = path_of(key);

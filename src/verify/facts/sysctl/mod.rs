@@ -17,6 +17,10 @@ use super::{Root, named};
 /// What each of the three takes in: a real system's files have a few hundred lines.
 const ALLOWANCE: usize = 1 << 23;
 
+/// Of each pair only one holds: the last that was written, and the other becomes 0.
+const COUNTERPARTS: [(&str, &str); 2] =
+    [("vm.dirty_ratio", "vm.dirty_bytes"), ("vm.dirty_background_ratio", "vm.dirty_background_bytes")];
+
 /// An assignment and the file that it stands in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assigned {
@@ -54,6 +58,21 @@ impl Configured {
             Some(tuned) => tuned.assigned(key, boot),
             None => boot.cloned(),
         }
+    }
+
+    /// What a file says of a key, whether it wins or not.
+    pub fn said_by(&self, key: &str, path: &str) -> Option<&str> {
+        self.boot
+            .everywhere(key)
+            .find(|assigned| assigned.path == path)
+            .map(|assigned| assigned.value.as_str())
+    }
+
+    /// The assignment at boot of another key that makes this one 0, as vm.dirty_bytes does with vm.dirty_ratio (the
+    /// kernel's Documentation/admin-guide/sysctl/vm.rst).
+    pub fn voided_by(&self, key: &str) -> Option<(&'static str, &Assigned)> {
+        let (_, other) = COUNTERPARTS.iter().find(|(own, _)| *own == key)?;
+        self.boot.later(key, other).map(|assigned| (*other, assigned))
     }
 
     /// What `sysctl --system` would make of a key.

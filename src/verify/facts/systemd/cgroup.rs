@@ -35,8 +35,11 @@ pub fn processes(root: &Root, unit: &str) -> io::Result<Vec<u32>> {
 }
 
 /// Whether a service of the system has processes.
-pub fn is_running(root: &Root, unit: &str) -> bool {
-    processes(root, unit).is_ok_and(|pids| !pids.is_empty())
+///
+/// # Errors
+/// As [`processes`].
+pub fn is_running(root: &Root, unit: &str) -> io::Result<bool> {
+    Ok(!processes(root, unit)?.is_empty())
 }
 
 #[cfg(test)]
@@ -61,6 +64,7 @@ mod tests {
         write("system.slice/system-a\\x2db.slice/a-b@1.service", "9\nodd\n99999999999\n");
         assert_eq!(processes(&root, "docker.service").unwrap(), [7, 30]);
         assert_eq!(processes(&root, "a-b@1.service").unwrap(), [9]);
-        assert!(is_running(&root, "docker.service") && !is_running(&root, "containerd.service"));
+        assert!(is_running(&root, "docker.service").unwrap());
+        assert!(!is_running(&root, "containerd.service").unwrap());
     }
 }

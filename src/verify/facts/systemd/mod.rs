@@ -16,6 +16,9 @@ pub mod rlimit;
 mod settings;
 mod units;
 
+use std::io;
+
+use crate::verify::facts::Root;
 pub use cgroup::is_running;
 pub use enablement::{State, enabled_by, is_masked, state};
 pub use rlimit::Rlimit;
@@ -31,3 +34,19 @@ const SEARCH: [&str; 7] = [
     "/usr/lib/systemd/system",
     "/run/systemd/generator.late",
 ];
+
+/// What else than the file at `own` says what a unit does: another file that is read in its place, or a drop-in for it.
+///
+/// # Errors
+/// When the unit's files cannot be looked up.
+pub fn altered_by(root: &Root, unit: &str, own: &str) -> io::Result<Option<String>> {
+    let found = units::find(root, unit)?;
+    if let units::Fragment::File(path) | units::Fragment::Masked(path) = &found.fragment
+        && path != own
+    {
+        return Ok(Some(path.clone()));
+    }
+    // Not those for all services.
+    let of_unit = |path: &String| found.names.iter().any(|name| path.contains(&format!("/{name}.d/")));
+    Ok(drop_ins::of_unit(root, &found.names)?.into_iter().find(of_unit))
+}

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::options::Options;
 use super::{Unreadable, none_yet};
 use crate::verify::facts::Root;
-use track::{Change, Kind, Tracks};
+use track::{Change, Found, Kind, Tracks};
 
 /// Name and version of the JSON form.
 const SCHEMA: &str = "vastimg/drift/1";
@@ -53,8 +53,16 @@ pub(super) fn answer(root: &Root, options: &Options) -> Result<(String, u8)> {
 }
 
 impl Drift {
+    /// Whether a difference is one of the host: what held and holds in another way, as when docker has started since, is
+    /// told, and so is what another manifest brings; but they are no drift.
     fn is_drift(&self, change: &Change) -> bool {
-        change.kind == Kind::Changed || self.first.manifest == self.last.manifest
+        let fine = |found: &Option<Found>| {
+            found.as_ref().is_some_and(|found| matches!(found.result.as_str(), "pass" | "skip"))
+        };
+        match change.kind {
+            Kind::Changed => !(fine(&change.then) && fine(&change.now)),
+            _ => self.first.manifest == self.last.manifest,
+        }
     }
 }
 
