@@ -19,6 +19,7 @@ mod ipmitool;
 mod iso;
 mod limits;
 mod live;
+mod packages;
 mod persisted;
 mod prepare;
 mod privilege;
