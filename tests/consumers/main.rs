@@ -10,6 +10,7 @@
 mod archives;
 mod captured;
 mod chance;
+mod changed;
 mod cloud_init;
 mod culprits;
 mod enablement;
