@@ -84,7 +84,7 @@ def contenders(manifest):
         ("assertions.sh", ["/bin/bash", str(script)]),
         ("pytest-testinfra", [*pytest, str(tests)]),
         ("  one empty test", [*pytest, str(WORK / "empty_test.py")]),
-        ("  rpm alone", ["/usr/bin/rpm", "-q", "--whatprovides", *names]),
+        ("  rpm alone", ["/usr/bin/rpm", "-q", "--whatprovides", "rpm", *names]),
         ("  ipmitool alone", ["/usr/sbin/ipmitool", "fru", "print", "0"]),
         ("  hello world", [str(WORK / "hello")]),
     ]

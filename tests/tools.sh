@@ -15,10 +15,11 @@ packages=(
     bsdutils libmonitoring-plugin-perl libxml2-utils               # script, Monitoring::Plugin, xmllint
     monitoring-plugins-basic perl                                  # negate, prove and TAP::Parser
     openssh-client                                                 # ssh-keygen
-    procps shellcheck strace sudo systemd                                 # sysctl, shellcheck, visudo, systemd-analyze
+    procps shellcheck strace sudo systemd                          # sysctl, shellcheck, visudo, systemd-analyze
     python3 python3-configobj python3-jinja2 python3-jsonpatch     # what cloud-init's schema command imports
     python3-jsonschema python3-netifaces python3-oauthlib python3-requests python3-serial python3-yaml
     python3-junitparser python3-prometheus-client                  # readers of reports
+    rpm                                                            # rpm and rpmbuild
 )
 # Their services would run on this machine.
 unpacked=(cloud-init prometheus prometheus-node-exporter tuned udev)

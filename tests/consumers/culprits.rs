@@ -10,12 +10,12 @@ use crate::seed::Seed;
 use crate::tools;
 
 /// The files of a seed as prepare leaves them, floors settled at the document's values and units enabled.
-struct Host {
+pub(crate) struct Host {
     seed: Seed,
 }
 
 impl Host {
-    fn new() -> Host {
+    pub(crate) fn new() -> Host {
         let seed = Seed::of_profile("loopback");
         let host = Host { seed };
         let root = host.root();
@@ -35,17 +35,17 @@ impl Host {
         host
     }
 
-    fn root(&self) -> PathBuf {
+    pub(crate) fn root(&self) -> PathBuf {
         self.seed.path().join("vastimg/rootfs")
     }
 
-    fn place(&self, path: &str, text: &str) {
+    pub(crate) fn place(&self, path: &str, text: &str) {
         let path = self.root().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
-    fn link(&self, path: &str, to: &str) {
+    pub(crate) fn link(&self, path: &str, to: &str) {
         let path = self.root().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::os::unix::fs::symlink(to, path).unwrap();
@@ -65,7 +65,7 @@ impl Host {
     }
 
     /// The result of one check.
-    fn look(&self, id: &str) -> Found {
+    pub(crate) fn look(&self, id: &str) -> Found {
         let mut command = tools::bounded(self.root().join("usr/bin/vastimg-verify"));
         command.args(["--format", "json", "--only", id, "--root"]).arg(self.root());
         Found::of(&tools::run(&mut command).stdout)
@@ -73,12 +73,12 @@ impl Host {
 }
 
 #[derive(Debug, PartialEq)]
-struct Found {
-    result: String,
-    persisted: String,
-    live: String,
-    source: String,
-    remedy: String,
+pub(crate) struct Found {
+    pub(crate) result: String,
+    pub(crate) persisted: String,
+    pub(crate) live: String,
+    pub(crate) source: String,
+    pub(crate) remedy: String,
 }
 
 impl Found {
@@ -97,7 +97,7 @@ impl Found {
     }
 
     /// Result, what the next boot gives, and who is named.
-    fn brief(&self) -> (&str, &str, &str) {
+    pub(crate) fn brief(&self) -> (&str, &str, &str) {
         (&self.result, &self.persisted, &self.source)
     }
 }

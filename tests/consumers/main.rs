@@ -10,6 +10,7 @@
 mod archives;
 mod captured;
 mod chance;
+mod changed;
 mod cloud_init;
 mod culprits;
 mod enablement;
@@ -19,6 +20,7 @@ mod ipmitool;
 mod iso;
 mod limits;
 mod live;
+mod packages;
 mod persisted;
 mod prepare;
 mod privilege;

@@ -39,16 +39,28 @@ pub(super) fn package(context: &Context<'_>, name: &str) -> Outcome {
                 .source("rpm")
                 .unless(there, format!("sudo dnf install -y {name}"))
         }
-        Err(error) => outcome.error(error),
+        Err(error) => {
+            let mut outcome = outcome.error(error);
+            // What is never to be removed.
+            if error.kind() == io::ErrorKind::InvalidData {
+                outcome.remedy = Some("see: sudo rpm --verifydb".to_owned());
+            }
+            outcome
+        }
     }
 }
+
+/// The package that a database which can be read has. Of one that is damaged or not there rpm says that no package provides
+/// a name, whichever it is, and why to standard error alone, with the exit code of names that are missing.
+/// Limit: of damage to what it looks up for another name alone nothing is known.
+const ITSELF: &str = "rpm";
 
 /// All packages of the manifest in one question, since rpm takes longer to start than to answer.
 fn rpm(context: &Context<'_>) -> io::Result<Question> {
     let program = program::find("rpm", program::SUDO)
         .ok_or_else(|| io::Error::other("there is no rpm on this system"))?;
     // --whatprovides, for some names are virtual: python3-devel is provided by python36-devel.
-    let options = ["-q", "--whatprovides"].map(str::to_owned);
+    let options = ["-q", "--whatprovides", ITSELF].map(str::to_owned);
     let arguments = options.into_iter().chain(packages(context).map(str::to_owned)).collect();
     Ok(Question { real: program.clone(), program, arguments, path: program::SUDO })
 }
@@ -64,10 +76,17 @@ fn missing_packages(context: &Context<'_>) -> io::Result<Vec<String>> {
     let question = rpm(context)?;
     let (text, _) = context.asked.answer(&question).map_err(named(&question.program))?;
     // Silence is no answer: each name has a line, whether it is there or not.
-    if text.lines().count() < packages(context).count() {
+    if text.lines().count() <= packages(context).count() {
         return Err(io::Error::other("rpm did not answer for every package"));
     }
     let missing = |name: &&str| text.lines().any(|line| line == format!("no package provides {name}"));
+    // What is no answer of rpm's does not name it either.
+    if !text.lines().any(|line| line.starts_with(ITSELF)) {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "rpm's database does not know rpm itself: it is damaged or not there",
+        ));
+    }
     Ok(packages(context).filter(missing).map(str::to_owned).collect())
 }
 

@@ -141,7 +141,7 @@ fn reports_are_bounded_in_size() {
 fn what_an_ended_run_left_half_written_is_removed_and_what_a_running_one_writes_is_not() {
     let host = Host::new(1);
     let script = "mkdir -p \"$reports\"; touch \"$reports/.vastimg-99999999.new\" \"$reports/.vastimg-$$.new\" \"$reports/my.new\"
-         verify -q; rm \"$reports/.vastimg-$$.new\"; echo $?";
+         verify -q; echo $?; rm \"$reports/.vastimg-$$.new\"";
     let Some(ran) = host.live(script) else { return };
     assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("0\n", ""));
     let names = host.kept();

@@ -62,6 +62,12 @@ fn programs_that_do_not_behave() {
         ("leaves a child behind that prints", write("#!/bin/sh\\nyes &\\n"), "", ""),
         ("leaves a child behind with the pipe", write("#!/bin/sh\\nsleep 1000 &\\n"), "did not answer", ""),
         ("is ended by a signal", write("#!/bin/sh\\nkill -9 $$\\n"), "signal 9", "signal 9"),
+        (
+            "prints lines of its own",
+            write("#!/bin/sh\\nyes | head -n 99\\nexit 3\\n"),
+            "does not know rpm",
+            "",
+        ),
         ("prints no text", write("#!/bin/sh\\nhead -c 100 /dev/urandom\\nexit 3\\n"), "", ""),
         ("has no first line", write("echo x\\n"), "", ""),
         ("has an interpreter that is missing", write("#!/no/such\\n"), "No such file", "No such file"),
