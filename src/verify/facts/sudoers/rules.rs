@@ -1,5 +1,5 @@
 //! The lines of sudoers, held against one user. The last rule that reaches the user, this host, root and any command
-//! decides; so does the last setting, where those for a target come after the general ones and those for a command last.
+//! decides; so does the last setting, where those for a command come after all others.
 
 use std::cell::Cell;
 
@@ -54,8 +54,8 @@ pub(super) struct Rules<'a> {
     aliases: Vec<(Kind, String, String)>,
     lookups: Cell<usize>,
     last: Last,
-    requiretty: [Setting; 3],
-    authenticate: [Setting; 3],
+    requiretty: [Setting; 2],
+    authenticate: [Setting; 2],
     /// Settings that change the question.
     other: Option<String>,
 }
@@ -63,7 +63,7 @@ pub(super) struct Rules<'a> {
 impl<'a> Rules<'a> {
     pub(super) fn new(account: &'a Account, host: String) -> Self {
         let last = Last::Certain(None, String::new());
-        let (requiretty, authenticate) = ([None, None, None], [None, None, None]);
+        let (requiretty, authenticate) = ([None, None], [None, None]);
         let lookups = Cell::new(0);
         Rules { account, host, aliases: Vec::new(), lookups, last, requiretty, authenticate, other: None }
     }
@@ -322,7 +322,7 @@ impl<'a> Rules<'a> {
     fn setting(&mut self, rest: &str, line: &Line) {
         let mut at = Cursor(rest);
         let scopes =
-            [(':', Kind::User, 0), ('@', Kind::Host, 0), ('>', Kind::Runas, 1), ('!', Kind::Command, 2)];
+            [(':', Kind::User, 0), ('@', Kind::Host, 0), ('>', Kind::Runas, 0), ('!', Kind::Command, 1)];
         // `Defaults !flag` is for everybody, `Defaults!COMMAND flag` is not.
         let scope = scopes.iter().find(|(sign, ..)| rest.starts_with(*sign));
         let (hit, phase) = match scope {
@@ -399,7 +399,7 @@ fn is_setting(option: &str) -> bool {
         && value.map_or(rest.is_empty(), |value| quoted(value) || !value.contains([' ', '\t', '"']))
 }
 
-fn last(settings: &[Setting; 3]) -> Option<(Option<bool>, String)> {
+fn last(settings: &[Setting; 2]) -> Option<(Option<bool>, String)> {
     settings.iter().rev().flatten().next().cloned()
 }
 
