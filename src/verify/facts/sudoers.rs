@@ -14,7 +14,7 @@ use std::os::unix::fs::MetadataExt;
 
 use super::Root;
 use super::accounts::Account;
-use super::root::{Allowance, named, text_of};
+use super::root::{Allowance, named};
 use rules::{Rules, State};
 
 const MAIN: &str = "/etc/sudoers";
@@ -99,7 +99,8 @@ impl Reader<'_> {
         if self.refuses(path)? {
             return Ok(());
         }
-        let text = text_of(self.root, path, &mut self.allowance)?;
+        let text = self.root.read_if_there(path).map_err(named(path))?.unwrap_or_default();
+        self.allowance.take(path, &text)?;
         let mut pending = String::new();
         for (index, line) in text.lines().enumerate() {
             // A comment has no continuation.
@@ -170,4 +171,43 @@ impl Reader<'_> {
 fn host_name(root: &Root) -> String {
     let file = if root.is_live() { "/proc/sys/kernel/hostname" } else { "/etc/hostname" };
     root.read(file).unwrap_or_default().trim().to_owned()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn of(sudoers: &str) -> Answer {
+        let tree = tempfile::tempdir().unwrap();
+        fs::create_dir(tree.path().join("etc")).unwrap();
+        fs::write(tree.path().join("etc/sudoers"), sudoers).unwrap();
+        passwordless(&Root::new(tree.path()), &Account::to_be("vast")).unwrap()
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        let Answer::Unknown(why) = of("root ALL=ALL\n+net ALL=NOPASSWD: ALL\n") else { panic!() };
+        assert!(why.starts_with("/etc/sudoers:2: "), "{why}");
+        assert_eq!(of("+net ALL=ALL\nvast ALL=NOPASSWD: ALL\n"), Answer::Yes(MAIN.to_owned()));
+        assert_eq!(of("rocky ALL=\n"), Answer::No { included: false });
+    }
+
+    /// Aliases of aliases, and files that include themselves, end.
+    #[test]
+    fn circles_end() {
+        let twice: String = (0..40).map(|n| format!("User_Alias A{n} = A{0}, A{0}\n", n + 1)).collect();
+        assert!(matches!(of(&format!("{twice}A0 ALL=NOPASSWD: ALL\n")), Answer::Unknown(_)));
+        assert!(matches!(of("User_Alias A = A\nA ALL=ALL\n"), Answer::Unknown(_)));
+        assert!(matches!(of("@include sudoers\n"), Answer::Unknown(_)));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_gives_an_answer(text in "(\\PC|[\\\\\"#%:=,!() \\n]|ALL|vast |Defaults|User_Alias A=){0,60}") {
+            of(&text);
+        }
+    }
 }
