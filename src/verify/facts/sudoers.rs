@@ -6,6 +6,7 @@
 //! one decides, although sudo passes over lines with a mistake: which of the two it is cannot be told here.
 
 mod line;
+mod lists;
 mod rules;
 
 use std::fs;
@@ -15,6 +16,7 @@ use std::os::unix::fs::MetadataExt;
 use super::Root;
 use super::accounts::Account;
 use super::root::{Allowance, named};
+use lists::Lists;
 use rules::{Rules, State};
 
 const MAIN: &str = "/etc/sudoers";
@@ -70,10 +72,11 @@ pub fn passwordless(root: &Root, account: &Account) -> io::Result<Answer> {
     let mut reader =
         Reader { root, allowance, lines: Vec::new(), refused: None, unknown: None, included: false };
     reader.file(MAIN, 0)?;
-    let mut rules = Rules::new(account, host_name(root));
+    let mut lists = Lists::new(account, host_name(root));
     for line in &reader.lines {
-        rules.define(&line.text);
+        lists.define(&line.text);
     }
+    let mut rules = Rules::new(lists);
     for line in &reader.lines {
         rules.take(line);
     }
@@ -143,7 +146,9 @@ impl Reader<'_> {
         if self.refuses(path)? {
             return Ok(());
         }
-        for name in self.root.names(path).map_err(named(path))? {
+        let names = self.root.names(path).map_err(named(path))?;
+        self.allowance.take(path, &names.concat())?;
+        for name in names {
             // sudo passes over names with a dot or a tilde at their end.
             if !name.contains('.') && !name.ends_with('~') {
                 self.file(&format!("{path}/{name}"), depth + 1)?;

@@ -1,31 +1,9 @@
 //! The lines of sudoers, held against one user. The last rule that reaches the user, this host, root and any command
 //! decides; so does the last setting, where those for a command come after all others.
 
-use std::cell::Cell;
-
 use super::line::{Cursor, bare};
-use super::{Account, Answer, Line};
-
-/// How many aliases are within others, and how many lookups one evaluation may take.
-const DEEPEST: usize = 16;
-const MOST_LOOKUPS: usize = 1 << 22;
-
-/// What a list says of somebody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Hit {
-    Nothing,
-    Yes,
-    No,
-    Unsure,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    User,
-    Runas,
-    Host,
-    Command,
-}
+use super::lists::{Hit, Kind, Lists, alias, is_upper};
+use super::{Answer, Line};
 
 /// What the rules so far give: with a password or without.
 #[derive(Clone, Debug)]
@@ -49,10 +27,7 @@ type Setting = Option<(Option<bool>, String)>;
 
 #[derive(Debug)]
 pub(super) struct Rules<'a> {
-    account: &'a Account,
-    host: String,
-    aliases: Vec<(Kind, String, String)>,
-    lookups: Cell<usize>,
+    pub(super) lists: Lists<'a>,
     last: Last,
     requiretty: [Setting; 2],
     authenticate: [Setting; 2],
@@ -61,33 +36,10 @@ pub(super) struct Rules<'a> {
 }
 
 impl<'a> Rules<'a> {
-    pub(super) fn new(account: &'a Account, host: String) -> Self {
+    pub(super) fn new(lists: Lists<'a>) -> Self {
         let last = Last::Certain(None, String::new());
         let (requiretty, authenticate) = ([None, None], [None, None]);
-        let lookups = Cell::new(0);
-        Rules { account, host, aliases: Vec::new(), lookups, last, requiretty, authenticate, other: None }
-    }
-
-    /// Takes an alias in, which may be used before it is defined. The first definition is the one that sudo keeps.
-    pub(super) fn define(&mut self, line: &str) {
-        let Some((kind, rest)) = alias(bare(line)) else { return };
-        let mut at = Cursor(rest);
-        loop {
-            let name = at.word();
-            if let (Some(name), true) = (name, at.eat('=')) {
-                let body = at.until(&[':']);
-                self.aliases.push((kind, name.to_owned(), body.to_owned()));
-            } else {
-                // Not a name: the colon was part of what came before.
-                if let Some((.., body)) = self.aliases.last_mut() {
-                    body.clear();
-                }
-                return;
-            }
-            if !at.eat(':') {
-                return;
-            }
-        }
+        Rules { lists, last, requiretty, authenticate, other: None }
     }
 
     /// Takes a rule or a setting in.
@@ -96,10 +48,10 @@ impl<'a> Rules<'a> {
         if text.is_empty() || alias(text).is_some() {
             return;
         }
-        if let Some(rest) = text.strip_prefix("Defaults") {
-            if rest.starts_with([' ', '\t', ':', '@', '>', '!']) {
-                return self.setting(rest, line);
-            }
+        if let Some(rest) = text.strip_prefix("Defaults")
+            && rest.starts_with([' ', '\t', ':', '@', '>', '!'])
+        {
+            return self.setting(rest, line);
         }
         let why = || format!("{}:{}: this line is not understood", line.file, line.number);
         let Some(effects) = self.rule(text) else {
@@ -113,7 +65,7 @@ impl<'a> Rules<'a> {
             } else if !same {
                 self.last = Last::Unsure(format!(
                     "{}:{}: whether this line speaks of {} is not known",
-                    line.file, line.number, self.account.user.name
+                    line.file, line.number, self.lists.account.user.name
                 ));
             }
         }
@@ -152,13 +104,13 @@ impl<'a> Rules<'a> {
     /// The rules of a line that are about every command, each with whether it is certain; none for what is not understood.
     fn rule(&self, text: &str) -> Option<Vec<(bool, Effect)>> {
         let mut at = Cursor(text);
-        let user = self.list(&mut at, Kind::User, 0)?;
+        let user = self.lists.list(&mut at, Kind::User, 0)?;
         if matches!(user, Hit::Nothing | Hit::No) {
             return Some(Vec::new());
         }
         let mut effects = Vec::new();
         loop {
-            let host = self.list(&mut at, Kind::Host, 0)?;
+            let host = self.lists.list(&mut at, Kind::Host, 0)?;
             let (mut runas, mut tag) = (Hit::Yes, None);
             if !at.eat('=') {
                 return None;
@@ -210,7 +162,7 @@ impl<'a> Rules<'a> {
                 {
                     return None;
                 }
-                return Some(match self.hit(word, Kind::Command, 0) {
+                return Some(match self.lists.hit(word, Kind::Command, 0) {
                     Hit::Nothing => None,
                     Hit::Yes => Some((true, !negated)),
                     Hit::No => Some((true, negated)),
@@ -226,96 +178,12 @@ impl<'a> Rules<'a> {
             // Groups only: for the user's own name.
             (true, _) => Hit::Nothing,
             (_, true) => Hit::Unsure,
-            _ => self.list(at, Kind::Runas, 0)?,
+            _ => self.lists.list(at, Kind::Runas, 0)?,
         };
         if at.eat(':') && !at.ahead(')') {
-            self.list(at, Kind::Runas, 0)?;
+            self.lists.list(at, Kind::Runas, 0)?;
         }
         at.eat(')').then_some(hit)
-    }
-
-    /// A list: its last member that says something decides.
-    fn list(&self, at: &mut Cursor<'_>, kind: Kind, depth: usize) -> Option<Hit> {
-        let mut decided = Hit::Nothing;
-        loop {
-            let negated = at.negated();
-            let word = at.word()?;
-            if kind == Kind::Command {
-                at.arguments();
-            }
-            match self.hit(word, kind, depth) {
-                Hit::Nothing => {}
-                Hit::Yes if negated => decided = Hit::No,
-                Hit::No if negated => decided = Hit::Yes,
-                hit => decided = hit,
-            }
-            if !at.eat(',') {
-                return Some(decided);
-            }
-        }
-    }
-
-    fn hit(&self, word: &str, kind: Kind, depth: usize) -> Hit {
-        if word == "ALL" {
-            return Hit::Yes;
-        }
-        if is_upper(word) {
-            self.lookups.set(self.lookups.get() + self.aliases.len());
-            if depth == DEEPEST || self.lookups.get() > MOST_LOOKUPS {
-                return Hit::Unsure;
-            }
-            let found = self.aliases.iter().find(|(other, name, _)| *other == kind && name == word);
-            if let Some((.., body)) = found {
-                let mut at = Cursor(body);
-                let hit = self.list(&mut at, kind, depth + 1);
-                return hit.filter(|_| at.0.trim().is_empty()).unwrap_or(Hit::Unsure);
-            }
-        }
-        let sure = |holds| if holds { Hit::Yes } else { Hit::Nothing };
-        match (kind, word.chars().next()) {
-            (_, Some('+')) | (Kind::User | Kind::Host | Kind::Runas, _) if word.contains(['\\', '+']) => {
-                Hit::Unsure
-            }
-            (Kind::User, Some('%')) => match word.get(1..).unwrap_or_default() {
-                "" => Hit::Unsure,
-                group => match group.strip_prefix('#') {
-                    Some(gid) => gid.parse().map_or(Hit::Unsure, |gid| {
-                        sure(self.account.user.gid == gid || self.account.is_in_id(gid))
-                    }),
-                    None => sure(self.account.groups.iter().any(|(own, _)| own.eq_ignore_ascii_case(group))),
-                },
-            },
-            (Kind::User, Some('#')) => {
-                number(word).map_or(Hit::Unsure, |uid| sure(self.account.user.uid == uid))
-            }
-            // case_insensitive_user is on.
-            (Kind::User, _) => sure(word.eq_ignore_ascii_case(&self.account.user.name)),
-            (Kind::Runas, Some('#')) => number(word).map_or(Hit::Unsure, |uid| sure(uid == 0)),
-            (Kind::Runas, Some('%')) => Hit::Unsure,
-            (Kind::Runas, _) => sure(word.eq_ignore_ascii_case("root")),
-            (Kind::Host, _) => self.is_host(word),
-            (Kind::Command, Some('/')) if word.contains(['*', '?', '[', '\\']) || word.ends_with('/') => {
-                Hit::Unsure
-            }
-            (Kind::Command, Some('/')) => Hit::Nothing,
-            (Kind::Command, _) if ["sudoedit", "list"].contains(&word) => Hit::Nothing,
-            (Kind::Command, _) => Hit::Unsure,
-        }
-    }
-
-    /// Whether a host list's word is this host. Addresses and patterns take what is not known here.
-    fn is_host(&self, word: &str) -> Hit {
-        let short = |name: &str| name.split('.').next().unwrap_or_default().to_ascii_lowercase();
-        let odd = word.contains(['*', '?', '[', '/']) || word.starts_with(|c: char| c.is_ascii_digit());
-        if self.host.is_empty() || odd {
-            Hit::Unsure
-        } else if word.eq_ignore_ascii_case(&self.host) || word.eq_ignore_ascii_case(&short(&self.host)) {
-            Hit::Yes
-        } else if short(word) == short(&self.host) {
-            Hit::Unsure
-        } else {
-            Hit::Nothing
-        }
     }
 
     /// A Defaults line, without that word.
@@ -328,7 +196,7 @@ impl<'a> Rules<'a> {
         let (hit, phase) = match scope {
             Some((sign, kind, phase)) => {
                 at.eat(*sign);
-                (self.scope(&mut at, *kind), *phase)
+                (self.lists.list(&mut at, *kind, 0).unwrap_or(Hit::Unsure), *phase)
             }
             None => (Hit::Yes, 0),
         };
@@ -358,23 +226,6 @@ impl<'a> Rules<'a> {
             }
         }
     }
-
-    fn scope(&self, at: &mut Cursor<'_>, kind: Kind) -> Hit {
-        let mut decided = Hit::Nothing;
-        loop {
-            let negated = at.negated();
-            let Some(word) = at.word() else { return Hit::Unsure };
-            match self.hit(word, kind, 0) {
-                Hit::Nothing => {}
-                Hit::Yes if negated => decided = Hit::No,
-                Hit::No if negated => decided = Hit::Yes,
-                hit => decided = hit,
-            }
-            if !at.eat(',') {
-                return decided;
-            }
-        }
-    }
 }
 
 /// The settings of a line, between commas that are not quoted.
@@ -401,29 +252,6 @@ fn is_setting(option: &str) -> bool {
 
 fn last(settings: &[Setting; 2]) -> Option<(Option<bool>, String)> {
     settings.iter().rev().flatten().next().cloned()
-}
-
-/// An alias line's kind, and its definitions.
-fn alias(text: &str) -> Option<(Kind, &str)> {
-    let (word, rest) = text.split_once([' ', '\t'])?;
-    let kind = match word {
-        "User_Alias" => Kind::User,
-        "Runas_Alias" => Kind::Runas,
-        "Host_Alias" => Kind::Host,
-        "Cmnd_Alias" | "Cmd_Alias" => Kind::Command,
-        _ => return None,
-    };
-    Some((kind, rest))
-}
-
-fn number(word: &str) -> Option<u32> {
-    word.strip_prefix('#')?.parse().ok()
-}
-
-/// Whether it could be an alias.
-fn is_upper(word: &str) -> bool {
-    word.starts_with(|c: char| c.is_ascii_uppercase())
-        && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
 fn is_tag(word: &str) -> bool {
