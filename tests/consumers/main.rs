@@ -30,6 +30,7 @@ mod seed;
 mod shell;
 #[path = "../shared/skip.rs"]
 mod skip;
+mod sudo;
 mod sudoers;
 mod sysctl;
 mod systemd;

@@ -1,4 +1,4 @@
-//! Users, groups and who may call sudo without a password. Sources: passwd(5), group(5), sudoers(5).
+//! Users and groups. Sources: passwd(5), group(5).
 
 use std::io;
 
@@ -87,41 +87,6 @@ pub fn account(root: &Root, name: &str) -> io::Result<Option<Account>> {
     Ok(Some(Account { user, groups }))
 }
 
-/// Whether the user may call everything through sudo without a password, and the file whose line says so: the last one
-/// that speaks of the user, of a group of the user's, or of ALL. None where no line does.
-///
-/// # Errors
-/// When a file of sudoers.d cannot be read.
-pub fn passwordless_sudo(root: &Root, name: &str) -> io::Result<Option<(bool, String)>> {
-    let account = account(root, name)?;
-    let mut subjects = vec![name.to_owned(), "ALL".to_owned()];
-    for (group, gid) in account.iter().flat_map(|account| &account.groups) {
-        subjects.extend([format!("%{group}"), format!("%#{gid}")]);
-    }
-    subjects.extend(account.map(|account| format!("#{}", account.user.uid)));
-    let mut last = None;
-    let included = root.names("/etc/sudoers.d").map_err(named("/etc/sudoers.d"))?;
-    // sudo passes over names with a dot or a tilde at their end.
-    let included = included.iter().filter(|name| !name.contains('.') && !name.ends_with('~'));
-    for path in
-        ["/etc/sudoers".to_owned()].into_iter().chain(included.map(|name| format!("/etc/sudoers.d/{name}")))
-    {
-        let text = root.read_if_there(&path).map_err(named(&path))?;
-        for line in text.unwrap_or_default().lines() {
-            let mut fields = line.split_whitespace();
-            if fields.next().is_some_and(|subject| subjects.iter().any(|own| own == subject)) {
-                let rest: String = fields.collect::<Vec<_>>().concat();
-                let commands =
-                    ["ALL=(ALL)", "ALL=(ALL:ALL)"].iter().find_map(|hosts| rest.strip_prefix(hosts));
-                if let Some(commands) = commands {
-                    last = Some((commands == "NOPASSWD:ALL", path.clone()));
-                }
-            }
-        }
-    }
-    Ok(last)
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -147,27 +112,6 @@ mod tests {
         assert_eq!(names, ["vast", "wheel", "twin"]);
         assert!(vast.is_in("wheel") && vast.is_in_id(10) && !vast.is_in("far") && !vast.is_in_id(12));
         assert_eq!(of("root:x:0:0\n", group, "vast"), None);
-    }
-
-    #[test]
-    fn sudo_knows_users_and_groups_by_number_too() {
-        let tree = tempfile::tempdir().unwrap();
-        let at = |path: &str| tree.path().join(path);
-        fs::create_dir_all(at("etc/sudoers.d")).unwrap();
-        fs::write(at("etc/passwd"), "vast:x:1000:1000::/:/bin/sh\n").unwrap();
-        fs::write(at("etc/group"), "wheel:x:10:vast\n").unwrap();
-        for (line, wanted) in [
-            ("vast ALL=(ALL) NOPASSWD: ALL", Some(true)),
-            ("#1000 ALL=(ALL) NOPASSWD: ALL", Some(true)),
-            ("%#10 ALL=(ALL:ALL) NOPASSWD: ALL", Some(true)),
-            ("%wheel ALL=(ALL) ALL", Some(false)),
-            ("# 1000 ALL=(ALL) NOPASSWD: ALL", None),
-            ("#1001 ALL=(ALL) NOPASSWD: ALL", None),
-        ] {
-            fs::write(at("etc/sudoers.d/90-vast"), line).unwrap();
-            let found = passwordless_sudo(&Root::new(tree.path()), "vast").unwrap();
-            assert_eq!(found.map(|(without, _)| without), wanted, "{line}");
-        }
     }
 
     proptest! {

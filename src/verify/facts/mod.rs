@@ -12,6 +12,7 @@ pub mod process;
 pub mod program;
 pub mod python;
 pub mod root;
+pub mod sudoers;
 pub mod sysctl;
 pub mod systemd;
 pub mod tuned;
