@@ -76,6 +76,7 @@ pub(super) fn tree() -> Tree {
         ("etc/systemd/system.conf", "[Manager]\n"),
         ("etc/passwd", "root:x:0:0::/root:/bin/sh\ncentos:x:1000:1000::/home/centos:/bin/sh\n"),
         ("etc/group", "root:x:0:\ncentos:x:1000:\n"),
+        ("etc/sudoers", "#includedir /etc/sudoers.d\n"),
         ("var/lib/vastimg/prepare.json", "{}"),
         ("usr/bin/python3", ""),
         ("proc/sys/kernel/hostname", "vast-01\n"),
