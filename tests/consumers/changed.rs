@@ -26,8 +26,8 @@ fn a_unit_that_is_another_one_is_not_known_to_set_anything() {
         host.place(UNIT, &changed);
         for id in ["thp-off.enabled", "thp-off.defrag"] {
             let found = host.look(id);
-            let link = "/etc/systemd/system/disable-thp.service";
-            assert_eq!(found.brief(), ("warn", "not what the unit was built for", link), "{id}: {changed}");
+            let unit = "/etc/systemd/system/disable-thp.service";
+            assert_eq!(found.brief(), ("warn", "not what the unit was built for", unit), "{id}: {changed}");
         }
     }
     host.place(UNIT, &text);
