@@ -1,5 +1,6 @@
 //! Reports: what a run found, for people and for programs. One file for each format.
 
+mod all;
 mod console;
 mod file;
 mod format;
@@ -17,9 +18,10 @@ use serde::Serialize;
 use super::checks::{Outcome, Verdict};
 use crate::manifest::{Check, Label, Manifest};
 
+pub use all::{ALL, asked_for, format, names};
 pub use console::{announce, line};
 pub use file::replace;
-pub use format::{ALL, Format, asked_for, format, names};
+pub use format::Format;
 pub use json::render as json;
 #[cfg(feature = "generator")]
 pub use schema::schema;
