@@ -113,7 +113,7 @@ report site "$(cd $site && echo ~onitor* monitor_*)"
 report watcher "$(systemctl is-active vastimg-containers.service)"
 report_run verify vastimg-verify
 rm /etc/sysctl.d/99-vast-tuning.conf
-systemctl restart docker.service
+systemctl restart containerd.service docker.service
 report_run mended vastimg-verify
 report_run again /usr/libexec/vastimg/prepare
 echo spoilt >>/usr/sbin/ipmitool

@@ -80,13 +80,15 @@ fn row(out: &mut String, result: &CheckResult, width: usize, colour: bool) {
         spaces(out, 10 - name.len());
         // A command is to be copied: in a line of its own, if it does not fit behind what is said before it.
         let command = if name == "remedy" { value.find("sudo ") } else { None };
-        match command.filter(|at| *at > 0 && 16 + value.len() > COLUMNS) {
+        match command.filter(|_| 16 + value.len() > COLUMNS) {
             Some(at) => {
                 let (words, command) = value.split_at(at);
                 fill(out, 16, 16, words);
                 end_line(out);
-                spaces(out, 16);
-                fill(out, 16, 16, command);
+                // A long one begins further to the left rather than going on in a second line.
+                let indent = 16.min(COLUMNS.saturating_sub(command.len())).max(6);
+                spaces(out, indent);
+                fill(out, indent, indent, command);
             }
             None => {
                 fill(out, 16, 16, value);
