@@ -59,22 +59,9 @@ impl Tuned {
         if let Some(again) = last(&self.reapplied, &key) {
             return Some(again.clone());
         }
-        let Some(own) = last(&self.profile, &key) else { return boot.cloned() };
-        let number = |value: &str| value.parse::<i128>().ok();
-        let before = boot.and_then(|boot| number(&boot.value));
-        for (modifier, keeps) in [('>', i128::ge as fn(&i128, &i128) -> bool), ('<', i128::le)] {
-            if let Some(bound) =
-                own.value.strip_prefix(modifier).map(str::trim_start).filter(|own| !own.is_empty())
-            {
-                if let (Some(before), Some(number)) = (before, number(bound))
-                    && keeps(&before, &number)
-                {
-                    return boot.cloned();
-                }
-                return Some(Assigned { value: bound.to_owned(), path: own.path.clone() });
-            }
-        }
-        Some(own.clone())
+        // One section after the other, each on what the one before has left.
+        let own = self.profile.iter().filter(|(own, _)| *own == key);
+        own.fold(boot.cloned(), |before, (_, own)| Some(applied(own, before)))
     }
 
     /// The profile's own value of a key, without its modifier.
@@ -83,6 +70,22 @@ impl Tuned {
         let value = own.value.trim_start_matches(['<', '>']).trim_start().to_owned();
         Some(Assigned { value, path: own.path.clone() })
     }
+}
+
+/// A value of a profile, where `>` and `<` keep what is there if it is large or small enough.
+fn applied(own: &Assigned, before: Option<Assigned>) -> Assigned {
+    let number = |value: &str| value.parse::<i128>().ok();
+    for (modifier, keeps) in [('>', i128::ge as fn(&i128, &i128) -> bool), ('<', i128::le)] {
+        let bound = own.value.strip_prefix(modifier).map(str::trim_start).filter(|bound| !bound.is_empty());
+        let Some(bound) = bound else { continue };
+        return match before {
+            Some(before) if number(&before.value).zip(number(bound)).is_some_and(|(a, b)| keeps(&a, &b)) => {
+                before
+            }
+            _ => Assigned { value: bound.to_owned(), path: own.path.clone() },
+        };
+    }
+    own.clone()
 }
 
 /// tuned knows one spelling only: every dot separates.
