@@ -22,7 +22,7 @@ login_limit() { # USER ITEM VALUE
     local soft hard
     read -r soft hard < <(awk -v who="$1" -v item="$2" '
         $1 == who && $3 == item { own[$2] = $4 }
-        $1 == "*" && who != "root" && $3 == item { all[$2] = $4 }
+        $1 == "*" && $3 == item { all[$2] = $4 }
         END {
             print ("soft" in own ? own["soft"] : all["soft"]), ("hard" in own ? own["hard"] : all["hard"])
         }' /etc/security/limits.conf /etc/security/limits.d/*.conf)
@@ -70,6 +70,10 @@ def service_limit(check):
     paths = f"/etc/systemd/system/{unit}.d/*.conf" if unit else "/etc/systemd/system.conf /etc/systemd/system.conf.d/*.conf"
     test = f"at_least \"$(awk -F= '$1==\"{check['setting']}\"{{v=$2}} END{{print v}}' {paths})\" {value}"
     if unit:
+        # A unit that says nothing has PID 1's default.
+        default = f"awk -F= '$1==\"Default{check['setting']}\"{{v=$2}} END{{print v}}' /etc/systemd/system.conf /etc/systemd/system.conf.d/*.conf"
+        own = f"awk -F= '$1==\"{check['setting']}\"{{v=$2}} END{{print v}}' {paths} 2>/dev/null"
+        test = f'own=$({own}); at_least "${{own:-$({default})}}" {value}'
         test += f" && running {check['process']} {value}"
     return test
 
@@ -134,6 +138,10 @@ def one(manifest, check):
         case "runs-with":
             host = wanted["host"]
             return f"systemctl --quiet is-active {wanted['unit']}", f"systemctl --quiet is-active {host} 2>/dev/null", f"{host} does not run"
+        case "container-limit" | "container-program":
+            # No docker runs on the prepared host; finding that out is all that there is to do.
+            names = f"docker ps --format '{{{{.Names}}}}' --filter name=^{wanted['containers']}"
+            return "false", f'[ -n "$({names} 2>/dev/null)" ]', "no container runs"
     raise SystemExit(f"as_shell.py: {kind} is not known here")
 
 

@@ -143,13 +143,9 @@ def among(processes, argv, rounds):
 def agree(manifest, everyone):
     """Whether all with the manifest's assertions name the same on a host that is not right."""
     globs = [glob for check in manifest["checks"] if "scheduler" in check for glob in check["scheduler"]["disks"]]
-    wanted, process = spoilt.spoil(globs)
+    wanted = spoilt.spoil(globs)
     command = dict(everyone)
-    try:
-        found = spoilt.named(command[VERDICT], command["assertions.sh"], command["pytest-testinfra"], ENVIRONMENT)
-    finally:
-        process.kill()
-        process.wait()
+    found = spoilt.named(command[VERDICT], command["assertions.sh"], command["pytest-testinfra"], ENVIRONMENT)
     for name, ids in found.items():
         if ids != wanted:
             sys.exit(f"{name} on the spoilt host: missed {sorted(wanted - ids)}, named {sorted(ids - wanted)} for nothing")
