@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct Placed(PathBuf);
 
 impl Placed {
-    /// Writes it, down to the disk.
-    pub(super) fn new(directory: &Path, text: &str) -> io::Result<Self> {
+    /// Writes it, down to the disk, with these permissions from the beginning if they are given.
+    pub(super) fn new(directory: &Path, text: &str, permissions: Option<Permissions>) -> io::Result<Self> {
         let path = directory.join(format!(".vastimg-{}.new", std::process::id()));
         let create = || OpenOptions::new().write(true).create_new(true).open(&path);
         let mut file = match create() {
@@ -22,14 +22,12 @@ impl Placed {
             other => other?,
         };
         let placed = Placed(path);
+        if let Some(permissions) = permissions {
+            file.set_permissions(permissions)?;
+        }
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         Ok(placed)
-    }
-
-    /// Sets its mode.
-    pub(super) fn permit(&self, permissions: Permissions) -> io::Result<()> {
-        fs::set_permissions(&self.0, permissions)
     }
 
     /// Gives it a name that nothing has.

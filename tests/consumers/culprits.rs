@@ -82,7 +82,7 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    fn of(report: &str) -> Found {
+    pub(crate) fn of(report: &str) -> Found {
         let report: Value = serde_json::from_str(report).unwrap_or_else(|error| panic!("{error}: {report}"));
         let results = report["results"].as_array().unwrap();
         assert_eq!(results.len(), 1, "{report}");

@@ -7,8 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use serde_json::Value;
-
+use crate::culprits::Found;
 use crate::privilege::is_root;
 use crate::seed::Seed;
 use crate::tools;
@@ -45,16 +44,6 @@ pub(crate) struct Host {
     pub(crate) seed: Seed,
     /// What /proc/PID/cgroup has.
     pub(crate) cgroups: BTreeMap<u32, String>,
-}
-
-/// Result, persisted, live, source, remedy.
-#[derive(Debug)]
-pub(crate) struct Found {
-    pub(crate) result: String,
-    pub(crate) persisted: String,
-    pub(crate) live: String,
-    pub(crate) source: String,
-    pub(crate) remedy: String,
 }
 
 impl Host {
@@ -131,17 +120,9 @@ impl Host {
         );
         let mut unshare = tools::find("unshare").unwrap();
         let ran = tools::run(unshare.args(["--mount", "/bin/sh", "-c", &script]));
-        let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
-        let [result] = report["results"].as_array().unwrap().as_slice() else { panic!("{report}") };
-        let text = |key: &str| result[key].as_str().unwrap_or_default().to_owned();
-        let failed = !matches!(text("result").as_str(), "pass" | "skip");
-        assert_eq!(ran.code, i32::from(failed), "{report}");
-        Found {
-            result: text("result"),
-            persisted: text("persisted"),
-            live: text("live"),
-            source: text("source"),
-            remedy: text("remedy"),
-        }
+        let found = Found::of(&ran.stdout);
+        let failed = !matches!(found.result.as_str(), "pass" | "skip");
+        assert_eq!(ran.code, i32::from(failed), "{}", ran.stdout);
+        found
     }
 }

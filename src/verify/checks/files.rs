@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::time::SystemTime;
 
 use super::{Context, Outcome, PREPARE};
@@ -43,6 +44,15 @@ pub(super) fn as_built(context: &Context<'_>, fix: &str) -> Outcome {
     }
 }
 
+/// The digest of a file that may be the seed's.
+pub(super) fn digest(real: &Path) -> io::Result<String> {
+    let file = open(real)?;
+    if file.metadata()?.len() > LARGEST {
+        return Err(io::Error::other("larger than 64 MiB"));
+    }
+    crate::digest::sha256_of(&mut file.take(LARGEST))
+}
+
 /// How a file differs from the one that was built.
 fn difference(context: &Context<'_>, file: &File) -> io::Result<Option<String>> {
     let real = context.root.locate(&file.path)?;
@@ -62,11 +72,7 @@ fn difference(context: &Context<'_>, file: &File) -> io::Result<Option<String>> 
     if context.root.is_live() && (metadata.uid(), metadata.gid()) != (0, 0) {
         return Ok(Some("not owned by root".to_owned()));
     }
-    if metadata.len() > LARGEST {
-        return Err(io::Error::other("larger than 64 MiB"));
-    }
-    let digest = crate::digest::sha256_of(&mut open(&real)?.take(LARGEST))?;
-    Ok((digest != file.sha256).then(|| "content differs".to_owned()))
+    Ok((digest(&real)? != file.sha256).then(|| "content differs".to_owned()))
 }
 
 /// Whether nothing in some directories looks like a leftover.

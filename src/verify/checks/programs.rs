@@ -1,9 +1,10 @@
 //! What is installed: Python distributions, rpms, and programs that must answer as wanted.
 
 use std::io;
+use std::path::Path;
 
 use super::asked::Question;
-use super::{Context, Outcome, PREPARE};
+use super::{Context, Outcome, PREPARE, files};
 use crate::manifest::{Assertion, Check};
 use crate::verify::facts::{named, program, python};
 
@@ -144,8 +145,7 @@ fn found(context: &Context<'_>, name: &str, search: &str, arguments: &[String]) 
     };
     // By content, before it is asked anything: another program of that name may well print the same line.
     if let Some(own) = context.manifest.files.iter().find(|file| file.path.rsplit('/').next() == Some(name)) {
-        let digest = std::fs::File::open(&real).and_then(|mut file| crate::digest::sha256_of(&mut file));
-        match digest {
+        match files::digest(Path::new(&real)) {
             Ok(digest) if digest == own.sha256 => {}
             Ok(_) => return Found::Another(real),
             Err(error) => return Found::Unreadable(named(&real)(error)),

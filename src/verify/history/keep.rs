@@ -34,9 +34,8 @@ pub fn keep(report: &str, time: &str, directory: &Path) -> Result<()> {
     let kept = super::ordered(names);
     let last = kept.last().and_then(|name| super::number(name)).unwrap_or(0);
 
-    let new = Placed::new(directory, report)?;
-    // Whatever the umask is.
-    new.permit(Permissions::from_mode(0o644))?;
+    // The mode is that, whatever the umask is.
+    let new = Placed::new(directory, report, Some(Permissions::from_mode(0o644)))?;
     let time = time.replace(':', "");
     let name = (1..=100)
         .map(|next| format!("{time}-{}.json", last.saturating_add(next).min(super::LAST_NUMBER)))

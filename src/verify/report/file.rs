@@ -3,9 +3,11 @@
 //!
 //! A link, a device or a FIFO is refused: renaming would put a file in the place of /dev/null.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::verify::place::Placed;
 
 /// Puts `text` at `path`, with the permissions of what is there.
 ///
@@ -18,32 +20,6 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
-    let (new, mut file) = beside(path)?;
-    let write = || {
-        if let Some(permissions) = old {
-            file.set_permissions(permissions)?;
-        }
-        file.write_all(text.as_bytes())?;
-        // Else a crash may leave the new name with nothing behind it.
-        file.sync_all()?;
-        fs::rename(&new, path)
-    };
-    let written = write();
-    if written.is_err() {
-        let _ = fs::remove_file(&new);
-    }
-    written
-}
-
-/// A new file in the same directory; one that is there already, a link among others, is never opened.
-fn beside(path: &Path) -> io::Result<(PathBuf, File)> {
-    let mut number = 0;
-    loop {
-        let new = path.with_file_name(format!(".vastimg-verify.{}.{number}.new", std::process::id()));
-        match OpenOptions::new().write(true).create_new(true).open(&new) {
-            Ok(file) => return Ok((new, file)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 100 => number += 1,
-            Err(error) => return Err(error),
-        }
-    }
+    let directory = path.parent().unwrap_or(Path::new(""));
+    Placed::new(directory, text, old)?.rename(path)
 }

@@ -1,11 +1,10 @@
 //! Drop-ins: which files, and in which order. One of a name hides those of the same name in later directories; files are
 //! read in the order of their names. Source: dropin.c and conf-files.c of systemd 239.
 
-use std::collections::BTreeMap;
 use std::io;
 
 use super::{SEARCH, name};
-use crate::verify::facts::{Root, named};
+use crate::verify::facts::Root;
 
 /// Of system.conf.
 pub(super) fn of_manager(root: &Root) -> io::Result<Vec<String>> {
@@ -35,14 +34,7 @@ pub(super) fn of_install(root: &Root, unit: &str) -> io::Result<Vec<String>> {
 }
 
 fn list(root: &Root, directories: impl Iterator<Item = String>) -> io::Result<Vec<String>> {
-    let mut files: BTreeMap<String, String> = BTreeMap::new();
-    for directory in directories {
-        for name in root.names(&directory).map_err(named(&directory))? {
-            if name.ends_with(".conf") && !name.starts_with('.') {
-                let path = format!("{directory}/{name}");
-                files.entry(name).or_insert(path);
-            }
-        }
-    }
-    Ok(files.into_values().collect())
+    let directories: Vec<String> = directories.collect();
+    let directories: Vec<&str> = directories.iter().map(String::as_str).collect();
+    root.layered(&directories, |name| name.ends_with(".conf") && !name.starts_with('.'))
 }
