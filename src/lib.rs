@@ -23,6 +23,8 @@ pub mod documents;
 #[cfg(feature = "generator")]
 pub mod embedded;
 #[cfg(feature = "generator")]
+pub mod image;
+#[cfg(feature = "generator")]
 pub mod input;
 #[cfg(feature = "generator")]
 pub mod media;
