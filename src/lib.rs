@@ -27,6 +27,8 @@ pub mod image;
 #[cfg(feature = "generator")]
 pub mod input;
 #[cfg(feature = "generator")]
+pub mod inspection;
+#[cfg(feature = "generator")]
 pub mod media;
 #[cfg(feature = "generator")]
 pub mod output;

@@ -1,4 +1,4 @@
-//! `vastimg`: dispatches to [`vastimg::commands`], and turns errors into exit code 2.
+//! `vastimg`: dispatches to [`vastimg::commands`], and turns "no" into exit code 1, errors into 2.
 
 use std::process::ExitCode;
 
@@ -8,10 +8,13 @@ use vastimg::commands;
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Build(args) => commands::build::run(&args),
+        Command::Build(args) => commands::build::run(&args).map(|()| true),
+        Command::Inspect(args) => commands::inspect::run(&args).map(|()| true),
+        Command::Validate(args) => commands::validate::run(&args),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::from(2)

@@ -1,3 +1,5 @@
 //! The commands. Each resolves its arguments first, then runs the stages one after the other.
 
 pub mod build;
+pub mod inspect;
+pub mod validate;

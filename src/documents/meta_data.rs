@@ -21,17 +21,18 @@ impl Document for MetaData {
 
     fn render(&self, input: Input<'_>, rendered: &Rendered) -> Result<Option<String>> {
         let hostname = &input.host.hostname;
-        let context = json!({ "hostname": hostname, "instance_id": instance_id(hostname, rendered)? });
+        let network = rendered.get(network_config::PATH).map_or("", String::as_str);
+        let id = instance_id(hostname, earlier(rendered, user_data::PATH)?, network);
+        let context = json!({ "hostname": hostname, "instance_id": id });
         input.templates.render("meta-data", Catalogue::document("meta-data.j2")?, context).map(Some)
     }
 }
 
-/// `iid-vastimg-HOSTNAME-DIGEST`, the digest 16 hexadecimal digits over hostname, user-data and network-config.
-fn instance_id(hostname: &str, rendered: &Rendered) -> Result<String> {
-    let network = rendered.get(network_config::PATH).map_or("", String::as_str);
+/// `iid-vastimg-HOSTNAME-DIGEST`, the digest 16 hexadecimal digits over hostname, user-data and network-config, the last
+/// empty where there is none.
+pub fn instance_id(hostname: &str, user_data: &str, network: &str) -> String {
     // Lengths keep one part from borrowing bytes of the next.
-    let user_data = earlier(rendered, user_data::PATH)?;
     let all = format!("{hostname}\0{}\0{user_data}{network}", user_data.len());
     let digest = crate::digest::sha256(all.as_bytes());
-    Ok(format!("iid-vastimg-{hostname}-{}", &digest[..16]))
+    format!("iid-vastimg-{hostname}-{}", &digest[..16])
 }

@@ -16,6 +16,8 @@ use anyhow::{Context, Result};
 use crate::media::tree::{Payload, Tree};
 use crate::plan::{Host, Plan, Templates};
 
+pub use meta_data::instance_id;
+
 /// What a document is rendered from.
 #[derive(Clone, Copy, Debug)]
 pub struct Input<'a> {

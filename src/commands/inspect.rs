@@ -1,0 +1,84 @@
+//! `vastimg inspect`: what is in a finished image, or one file of it.
+
+use std::io::{self, ErrorKind, IsTerminal, Write};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::cli::{InspectArgs, MessageFormat};
+use crate::image::{self, Image};
+use crate::inspection;
+use crate::inspection::secrets::{self, Answer};
+
+/// Bytes of a file that is extracted.
+const LARGEST: u64 = 1 << 30;
+
+/// Inspects one image.
+///
+/// # Errors
+/// When it cannot be read; when a file to be extracted is not there, or is not for whoever would see it.
+pub fn run(args: &InspectArgs) -> Result<()> {
+    let mut image = image::open(&args.image)?;
+    if let Some(path) = &args.extract {
+        return extract(&mut image, path, args.show_sensitive)
+            .with_context(|| format!("extracting {path} of {}", args.image));
+    }
+    let inspection = inspection::examine(args.image.as_str(), &mut image)
+        .with_context(|| format!("reading image {}", args.image))?;
+    match args.message_format {
+        MessageFormat::Text => print(inspection.to_string().as_bytes()),
+        MessageFormat::Json => {
+            let mut text = serde_json::to_string_pretty(&inspection).context("writing JSON")?;
+            text.push('\n');
+            print(text.as_bytes())
+        }
+    }
+}
+
+/// Prints one file of the first volume that has it.
+fn extract(image: &mut Image, path: &str, show_sensitive: bool) -> Result<()> {
+    let asked = path.trim_start_matches('/');
+    let found = image.volumes.iter().enumerate().find_map(|(index, volume)| {
+        let (own, _) = volume.file(asked)?;
+        Some((index, own.to_owned()))
+    });
+    let Some((volume, own)) = found else {
+        let names = image.volumes.iter().flat_map(|volume| volume.entries.keys()).map(String::as_str);
+        match crate::diagnostic::nearest(asked, names) {
+            Some(near) => bail!("there is no such file in it; did you mean {near}?"),
+            None => bail!("there is no such file in it; vastimg inspect without --extract lists them"),
+        }
+    };
+    let bytes = image.read(volume, &own, LARGEST)?;
+    if !show_sensitive {
+        let way_out = "add --show-sensitive to print it all the same";
+        match secrets::look(&own, &bytes) {
+            Answer::At(found) => {
+                if let Some(secret) = found.first() {
+                    bail!("line {} holds {}; {way_out}", secret.line, secret.what);
+                }
+            }
+            Answer::CannotBeTold if secrets::is_document(&own) => {
+                bail!("it is wrapped or not text, and whether it holds a secret cannot be told; {way_out}")
+            }
+            Answer::CannotBeTold => {}
+        }
+    }
+    if io::stdout().is_terminal() {
+        let text = std::str::from_utf8(&bytes).ok();
+        let obeyed = |c: char| c.is_control() && !matches!(c, '\n' | '\t' | '\r');
+        ensure!(
+            text.is_some_and(|text| !text.chars().any(obeyed)),
+            "standard output is a terminal, and this is not text; redirect it to a file"
+        );
+    }
+    print(&bytes)
+}
+
+/// Writes to standard output; that nobody reads it to its end is no error.
+pub(super) fn print(bytes: &[u8]) -> Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("writing standard output"),
+        _ => Ok(()),
+    }
+}

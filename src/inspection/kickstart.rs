@@ -1,0 +1,204 @@
+//! Whether an image wipes a disk: what its ks.cfg tells Rocky's installer to clear.
+//!
+//! Read with caution rather than exactly: what may clear a disk counts as doing so, every `ignoredisk --only-use` counts, and
+//! a kickstart that includes another or cannot be read may wipe any disk. Limits: what the scripts of %pre do is not judged.
+//! Sources: the kickstart reference of RHEL 8; pykickstart's RHEL8 handler; Anaconda 33.16 for the label OEMDRV.
+
+use serde::Serialize;
+
+use super::documents::{shown, text};
+use super::{Finding, KICKSTART, OEMDRV, VolumeReport, What};
+use crate::image::Image;
+
+/// Whether an image wipes a disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Wipe {
+    /// Whether there is a ks.cfg at a volume's root.
+    pub kickstart: bool,
+    /// Whether Rocky's installer takes it without being told to: it is on a volume labelled OEMDRV.
+    pub unasked: bool,
+    /// Whether it clears disks.
+    pub wipes: bool,
+    /// Whether any disk may be among them.
+    pub any_disk: bool,
+    /// The only disks that it may touch, by name; none where it may touch any.
+    pub disks: Vec<String>,
+    /// All of this for a person, in one sentence.
+    pub sentence: String,
+}
+
+/// What the commands of a kickstart come to.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Commands {
+    clears: bool,
+    /// Whether some command is not here to be read.
+    unseen: bool,
+    only_use: Vec<String>,
+}
+
+/// Reads every ks.cfg; those of volumes labelled OEMDRV decide where there are any.
+pub(super) fn judge(image: &mut Image, what: What) -> Wipe {
+    let mut wipe = Wipe::default();
+    let mut all = Commands::default();
+    let labelled: Vec<bool> =
+        image.volumes.iter().map(|volume| volume.labels.iter().any(|label| label.text == OEMDRV)).collect();
+    let has: Vec<bool> = image.volumes.iter().map(|volume| volume.file(KICKSTART).is_some()).collect();
+    wipe.kickstart = has.contains(&true);
+    wipe.unasked = labelled.iter().zip(&has).any(|(labelled, has)| *labelled && *has);
+    for volume in 0..image.volumes.len() {
+        if !has[volume] || (wipe.unasked && !labelled[volume]) {
+            continue;
+        }
+        let found = match text(image, volume, KICKSTART) {
+            Some(Ok(text)) => read(&text),
+            _ => Commands { clears: true, unseen: true, only_use: Vec::new() },
+        };
+        // One that names no disk may touch any.
+        all.unseen |= found.unseen || (found.clears && found.only_use.is_empty());
+        all.clears |= found.clears || found.unseen;
+        all.only_use.extend(found.only_use);
+    }
+    wipe.wipes = all.clears;
+    wipe.any_disk = all.clears && all.unseen;
+    if wipe.wipes && !wipe.any_disk {
+        wipe.disks = all.only_use;
+        wipe.disks.dedup();
+    }
+    wipe.sentence = sentence(&wipe, what);
+    wipe
+}
+
+fn sentence(wipe: &Wipe, what: What) -> String {
+    if !wipe.kickstart {
+        return match what {
+            What::VastimgSeed => "It wipes no disk: there is no kickstart (ks.cfg) in it.".to_owned(),
+            What::NocloudSeed => {
+                "There is no kickstart (ks.cfg) in it; what its user-data does to disks is not judged."
+                    .to_owned()
+            }
+            _ => "There is no kickstart (ks.cfg) in it.".to_owned(),
+        };
+    }
+    let machine = if wipe.unasked {
+        "a machine that boots Rocky's installer with this attached"
+    } else {
+        "a machine whose installer is given this ks.cfg (inst.ks=)"
+    };
+    if !wipe.wipes {
+        return format!(
+            "Its ks.cfg clears no disk that is in use, but {machine} is installed without a question."
+        );
+    }
+    let disks = match wipe.disks.as_slice() {
+        _ if wipe.any_disk => "any disk may be, this seed's own included".to_owned(),
+        [one] => format!("disk {one}"),
+        several => format!("disks {}", several.join(", ")),
+    };
+    format!("WARNING: {machine} is wiped without a question: {disks}.")
+}
+
+/// Finds the copies of ks.cfg that differ: which one counts then depends on how the installer was started.
+pub(super) fn compare(volumes: &[VolumeReport], findings: &mut Vec<Finding>) {
+    let mut digests = volumes
+        .iter()
+        .flat_map(|volume| &volume.files)
+        .filter(|file| file.path.eq_ignore_ascii_case(KICKSTART))
+        .filter_map(|file| file.sha256.as_ref());
+    if let Some(first) = digests.next()
+        && digests.any(|other| other != first)
+    {
+        let message =
+            "it differs from volume to volume; which one counts depends on how the installer is started";
+        findings.push(Finding { path: Some(KICKSTART.to_owned()), message: message.to_owned() });
+    }
+}
+
+/// Reads the commands, without those sections that hold scripts and package lists.
+fn read(text: &str) -> Commands {
+    let mut commands = Commands::default();
+    let mut in_section = false;
+    for line in text.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let Some((command, arguments)) = words.split_first() else { continue };
+        match *command {
+            "%end" => in_section = false,
+            _ if in_section => {}
+            "%include" | "%ksappend" => commands.unseen = true,
+            name if name.starts_with('%') => in_section = true,
+            "clearpart" => {
+                commands.clears |= arguments.is_empty() || arguments.iter().any(|word| *word != "--none");
+            }
+            // What it does not recognise, it takes for empty.
+            "zerombr" => commands.clears = true,
+            "part" | "partition" | "raid" | "volgroup" | "logvol" => {
+                let has = |option: &str| arguments.iter().any(|word| word.starts_with(option));
+                commands.clears |= (has("--onpart") || has("--usepart")) && !has("--noformat");
+            }
+            "ignoredisk" => commands.only_use.extend(only_use(arguments)),
+            _ => {}
+        }
+    }
+    // An unfinished section hides what comes after.
+    commands.unseen |= in_section;
+    commands
+}
+
+/// The disks of `--only-use=A,B` or `--only-use A,B`.
+fn only_use(arguments: &[&str]) -> Vec<String> {
+    let mut disks = Vec::new();
+    let mut rest = arguments.iter();
+    while let Some(word) = rest.next() {
+        let value = match word.split_once('=') {
+            Some(("--only-use", value)) => Some(value),
+            None if *word == "--only-use" => rest.next().copied(),
+            _ => None,
+        };
+        let names = value.unwrap_or_default().trim_matches(['"', '\'']).split(',');
+        disks.extend(names.filter(|name| !name.is_empty()).map(shown));
+    }
+    disks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(text: &str) -> String {
+        let Commands { clears, unseen, only_use } = read(text);
+        format!("{clears} {unseen} {}", only_use.join(" "))
+    }
+
+    #[test]
+    fn what_may_clear_a_disk_counts() {
+        for (text, wanted) in [
+            ("", "false false "),
+            ("ignoredisk --only-use=vda\nclearpart --all --initlabel\n", "true false vda"),
+            ("ignoredisk --only-use \"vda,vdb\"\nclearpart --all", "true false vda vdb"),
+            ("clearpart --all --drives=vda", "true false "),
+            ("clearpart --none", "false false "),
+            ("clearpart", "true false "),
+            ("# clearpart --all", "false false "),
+            ("zerombr", "true false "),
+            ("part / --onpart=vda1", "true false "),
+            ("part /data --onpart=vda1 --noformat", "false false "),
+            ("%include /tmp/disks", "false true "),
+            ("%post\nclearpart --all\n%end\n", "false false "),
+            ("%post\nignoredisk --only-use=vda\n%end\nclearpart --all", "true false "),
+            ("%pre\nclearpart --all\n", "false true "),
+        ] {
+            assert_eq!(judged(text), wanted, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn one_sentence() {
+        let wipe = Wipe { kickstart: true, unasked: true, wipes: true, ..Wipe::default() };
+        let one = Wipe { disks: vec!["vda".to_owned()], ..wipe.clone() };
+        assert_eq!(
+            sentence(&one, What::VastimgSeed),
+            "WARNING: a machine that boots Rocky's installer with this attached is wiped without a question: disk vda."
+        );
+        let any = Wipe { any_disk: true, ..wipe };
+        assert!(sentence(&any, What::Kickstart).ends_with("any disk may be, this seed's own included."));
+    }
+}
