@@ -1,6 +1,6 @@
 #!/bin/bash
-# Installs what tests/consumers and tests/iso_readers.rs call, on Debian 12 (or a later one), and unpacks what would start a
-# service once it was installed. Quick when all of it is there.
+# Installs what tests/consumers, tests/inspect and tests/iso_readers.rs call, on Debian 12 (or a later one), and unpacks what
+# would start a service once it was installed. Quick when all of it is there.
 #
 # Usage: tests/tools.sh [DIRECTORY]
 #   DIRECTORY  where cloud-init, promtool, tuned and others are unpacked, not installed
@@ -12,6 +12,7 @@ packages=(
     g++                                                            # builds libFuzzer for fuzz/run.sh
     binutils file gzip tar unzip util-linux zip                    # readelf, file, gzip, tar, unzip, blkid and unshare, zip
     genisoimage libarchive-tools p7zip-full xorriso                # isoinfo and isovfy, bsdtar, 7z, xorriso
+    cloud-image-utils dosfstools mtools                            # cloud-localds, mkfs.vfat, mcopy
     bsdutils libmonitoring-plugin-perl libxml2-utils               # script, Monitoring::Plugin, xmllint
     monitoring-plugins-basic perl                                  # negate, prove and TAP::Parser
     openssh-client                                                 # ssh-keygen

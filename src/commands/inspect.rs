@@ -42,6 +42,9 @@ fn extract(image: &mut Image, path: &str, show_sensitive: bool) -> Result<()> {
         Some((index, own.to_owned()))
     });
     let Some((volume, own)) = found else {
+        if let Some(entry) = image.volumes.iter().find_map(|volume| volume.entries.get(asked)) {
+            bail!("it is {}, and only files are printed", entry.kind.title());
+        }
         let names = image.volumes.iter().flat_map(|volume| volume.entries.keys()).map(String::as_str);
         match crate::diagnostic::nearest(asked, names) {
             Some(near) => bail!("there is no such file in it; did you mean {near}?"),

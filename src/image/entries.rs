@@ -36,6 +36,18 @@ pub enum EntryKind {
     Other,
 }
 
+impl EntryKind {
+    /// What a person calls it.
+    pub fn title(self) -> &'static str {
+        match self {
+            EntryKind::Directory => "a directory",
+            EntryKind::File => "a file",
+            EntryKind::Symlink => "a symbolic link",
+            EntryKind::Other => "neither a file nor a directory",
+        }
+    }
+}
+
 /// One entry.
 #[derive(Clone, Debug)]
 pub struct Entry {

@@ -142,10 +142,10 @@ pub struct Image {
     digests: HashMap<Vec<std::ops::Range<u64>>, String>,
 }
 
-/// How many bytes an archive of `packed` bytes may unpack to: 32 times as many and 64 MiB, and never more than 4 GiB.
+/// How many bytes an archive of `packed` bytes may unpack to: 32 times as many and 16 MiB, and never more than 4 GiB.
 /// Scripts and programs shrink to a third; a thousandth is what bombs are made of.
 pub fn allowance(packed: u64) -> u64 {
-    (packed.saturating_mul(32)).saturating_add(64 << 20).min(4 << 30)
+    (packed.saturating_mul(32)).saturating_add(16 << 20).min(4 << 30)
 }
 
 /// Opens a file, block device or directory.

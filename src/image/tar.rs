@@ -28,12 +28,14 @@ pub(super) fn read(device: &mut Device, gzip: bool) -> Result<BTreeMap<String, E
     let reader = device.rewound()?;
     let mut outcome = None;
     stream(reader, gzip, most, |stream| {
-        outcome = Some(list(stream, gzip));
         // The checksum of a gzip stream comes last.
-        io::copy(stream, &mut io::sink())
+        match outcome.insert(list(stream, gzip)) {
+            Ok(_) => io::copy(stream, &mut io::sink()),
+            Err(_) => Ok(0),
+        }
     })
     .context("unpacking")?;
-    outcome.context("unpacking")?
+    outcome.context("nothing was unpacked")?.context("unpacking")
 }
 
 /// Hands the unpacked stream to `take`; it fails after `most` bytes.

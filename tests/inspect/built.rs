@@ -1,0 +1,129 @@
+//! What `vastimg build` writes today, inspected and validated in every format.
+
+use std::fs;
+use std::process::Stdio;
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::harness::{Run, Scratch, key_file};
+use crate::small::{self, json};
+
+const FORMATS: [(&str, &str, &str); 4] = [
+    ("iso", "iso", "ISO 9660 with Rock Ridge"),
+    ("tar", "tar", "tar in gzip"),
+    ("zip", "zip", "zip"),
+    ("dir", "dir", "directory"),
+];
+
+#[test]
+fn every_format_is_valid_and_says_what_the_seed_says() {
+    let scratch = Scratch::new();
+    let built: &[&str] = &["--hostname", "vast-07", "--ssh-key", &key_file(), "-p", "loopback"];
+    for (format, kind, container) in FORMATS {
+        // A name says nothing.
+        let name = "seed";
+        scratch.done(&[&["build", "--force", "--format", format, "-o", name], built].concat());
+        let run = scratch.done(&["validate", name]);
+        assert!(run.stdout.is_empty());
+        assert!(
+            run.stderr.contains("a seed that vastimg wrote, valid\nIt wipes no disk: "),
+            "{}",
+            run.stderr
+        );
+
+        let found = json(&scratch, name);
+        assert_eq!(found["schema"], "vastimg/inspection/1");
+        assert_eq!((&found["kind"], &found["what"]), (&kind.into(), &"vastimg-seed".into()));
+        assert_eq!(found["volumes"][0]["format"], container);
+        let seed = &found["seed"];
+        assert_eq!((&seed["hostname"], &seed["profile"]), (&"vast-07".into(), &"loopback".into()));
+        assert_eq!(seed["generator"], concat!("vastimg ", env!("CARGO_PKG_VERSION")));
+        assert_eq!((&seed["own_verifier"], &seed["password"]), (&true.into(), &false.into()));
+        assert_eq!(seed["payload"], seed["payload_same"]);
+        assert!(seed["payload"].as_u64().unwrap() > 20 && seed["fixes"].as_array().unwrap().len() > 10);
+        assert!(seed["instance_id"].as_str().unwrap().starts_with("iid-vastimg-vast-07-"));
+        assert_eq!(found["wipes"]["wipes"], false);
+        assert_eq!(found["findings"], Value::Array(Vec::new()));
+
+        let labels = found["volumes"][0]["labels"].as_array().unwrap();
+        let texts: Vec<_> = labels.iter().map(|label| label["text"].as_str().unwrap()).collect();
+        assert_eq!(texts, if format == "iso" { vec!["CIDATA"; 2] } else { Vec::new() });
+        let _ = fs::remove_file(scratch.path(name));
+    }
+}
+
+/// All formats carry the same files, with the same modes and digests.
+#[test]
+fn every_format_has_the_same_files() {
+    let scratch = Scratch::new();
+    let mut listings = Vec::new();
+    for (format, ..) in FORMATS {
+        let name = format!("seed-{format}");
+        scratch.done(&["build", "--format", format, "-o", &name]);
+        listings.push(json(&scratch, &name)["volumes"][0]["files"].clone());
+    }
+    assert!(listings[0].as_array().unwrap().len() > 20);
+    for listing in &listings[1..] {
+        assert_eq!(*listing, listings[0]);
+    }
+}
+
+#[test]
+fn what_a_person_reads() {
+    let scratch = Scratch::new();
+    scratch.file("seed.iso", small::iso(&small::tree("vastimg 0.0.0"), "CIDATA"));
+    let run = scratch.done(&["inspect", "seed.iso"]);
+    assert!(run.stderr.is_empty());
+    assert_snapshot!(String::from_utf8(run.stdout).unwrap());
+
+    scratch.file("other", "just a file\n");
+    assert_snapshot!("no_image", String::from_utf8(scratch.done(&["inspect", "other"]).stdout).unwrap());
+    let run = scratch.run(&["validate", "other"]);
+    assert_eq!(run.code, 1);
+    assert_eq!(run.stdout, b"other: not an image that vastimg knows\n");
+    assert!(run.stderr.is_empty());
+}
+
+#[test]
+fn what_is_no_file_is_refused() {
+    let scratch = Scratch::new();
+    scratch.file("file", "");
+    let status = std::process::Command::new("mkfifo").arg(scratch.path("pipe")).status().unwrap();
+    assert!(status.success());
+    for (name, words) in [
+        ("none", "No such file"),
+        ("file/x", "Not a directory"),
+        ("pipe", "neither a file, a disk nor a directory"),
+        ("-", "standard input cannot be searched"),
+    ] {
+        for command in ["inspect", "validate"] {
+            let error = scratch.refused(&[command, name]);
+            assert!(error.starts_with(&format!("error: reading image {name}: ")), "{error}");
+            assert!(error.contains(words), "{error}");
+        }
+    }
+}
+
+#[test]
+fn that_nobody_reads_to_the_end_is_no_error() {
+    let scratch = Scratch::new();
+    scratch.file("seed", small::iso(&small::seed(), "CIDATA"));
+    for args in [["inspect", "seed"].as_slice(), &["inspect", "--extract", "user-data", "seed"]] {
+        let mut child = scratch.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let run = Run::from(child.wait_with_output().unwrap());
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{args:?}");
+    }
+}
+
+#[test]
+fn help_fits_80_columns() {
+    let scratch = Scratch::new();
+    for command in ["inspect", "validate"] {
+        let output = scratch.command(&[command, "--help"]).env("COLUMNS", "80").output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let long: Vec<_> = text.lines().filter(|line| line.chars().count() > 80).collect();
+        assert!(output.status.success() && long.is_empty(), "{long:#?}");
+    }
+}
