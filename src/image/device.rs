@@ -33,7 +33,7 @@ impl Device {
         Ok(Device { inner, len })
     }
 
-    /// Length in bytes; never 0 for [`Device::bytes`] to succeed.
+    /// Length in bytes.
     #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> u64 {
         self.len

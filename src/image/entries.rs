@@ -138,26 +138,42 @@ impl Entries {
                 );
             }
         }
-        let mut extents: Vec<(&Range<u64>, &str)> = Vec::new();
-        for (path, entry) in &self.map {
-            match &entry.content {
-                Content::Ranges(ranges) => extents.extend(ranges.iter().map(|range| (range, path.as_str()))),
-                Content::Deflated { packed, .. } => extents.push((packed, path)),
-                _ => {}
-            }
-        }
-        extents.sort_by_key(|(range, _)| (range.start, range.end));
-        for pair in extents.windows(2) {
-            if let [(a, first), (b, second)] = pair {
-                ensure!(
-                    b.start >= a.end || (a == b && first != second),
-                    "{first} and {second} share bytes from byte {}; that is no image that a tool writes",
-                    b.start
-                );
-            }
-        }
+        disjoint(&self.map)?;
         Ok(self.map)
     }
+}
+
+/// Refuses files that share bytes, unless they are the same bytes. Files that share some and differ in others would be
+/// read many times over.
+fn disjoint(map: &BTreeMap<String, Entry>) -> Result<()> {
+    struct Extent<'a> {
+        range: &'a Range<u64>,
+        file: &'a [Range<u64>],
+        path: &'a str,
+    }
+    let mut extents = Vec::new();
+    for (path, entry) in map {
+        let file = match &entry.content {
+            Content::Ranges(ranges) => ranges.as_slice(),
+            Content::Deflated { packed, .. } => std::slice::from_ref(packed),
+            _ => &[],
+        };
+        extents.extend(file.iter().map(|range| Extent { range, file, path }));
+    }
+    extents.sort_by_key(|extent| (extent.range.start, extent.range.end));
+    for pair in extents.windows(2) {
+        if let [a, b] = pair {
+            let same = a.range == b.range && a.file == b.file && a.path != b.path;
+            ensure!(
+                same || b.range.start >= a.range.end,
+                "{} and {} share bytes from byte {}; that is no image that a tool writes",
+                a.path,
+                b.path,
+                b.range.start
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Refuses a path that would leave the image or that a terminal would obey.

@@ -1,6 +1,5 @@
 //! Reading one file of an image: its bytes with a bound, or its digest.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
 
@@ -46,11 +45,6 @@ impl Image {
             self.digests.insert(ranges, digest.clone());
         }
         Ok(digest)
-    }
-
-    /// Forgets the digests of what was read; for tests that change a device below an image.
-    pub fn forget(&mut self) {
-        self.digests = HashMap::new();
     }
 
     fn content(&self, volume: usize, path: &str) -> Option<&Content> {

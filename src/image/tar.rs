@@ -24,7 +24,7 @@ const LONGEST_EXTENSION: u64 = 64 * 1024;
 /// # Errors
 /// When it is damaged, unpacks to more than [`allowance`], or exceeds the bounds of [`super::entries`].
 pub(super) fn read(device: &mut Device, gzip: bool) -> Result<BTreeMap<String, Entry>> {
-    let most = if gzip { allowance(device.len()) } else { device.len() };
+    let most = allowance(device.len());
     let reader = device.rewound()?;
     let mut outcome = None;
     stream(reader, gzip, most, |stream| {

@@ -18,8 +18,12 @@ const ROOTFS: &str = "vastimg/rootfs";
 /// Bytes of a manifest. One has 22 KiB.
 const LARGEST: u64 = 4 << 20;
 
+/// Bytes of files that are digested, as many as an archive may unpack to; a sparse image may say that it has any number.
+const MOST_BYTES: u64 = 4 << 30;
+
 /// Lists what is in every volume, with digests.
 pub(super) fn list(image: &mut Image, volumes: &mut [VolumeReport], findings: &mut Findings) {
+    let mut left = MOST_BYTES;
     for (index, report) in volumes.iter_mut().enumerate() {
         let entries = image.volumes.get(index).map(|volume| volume.entries.clone()).unwrap_or_default();
         for (path, entry) in entries {
@@ -27,6 +31,13 @@ pub(super) fn list(image: &mut Image, volumes: &mut [VolumeReport], findings: &m
                 continue;
             }
             let sha256 = match entry.kind {
+                EntryKind::File if entry.size > left => {
+                    findings.of(
+                        &path,
+                        format!("not read: there are more than {} GiB of files", MOST_BYTES >> 30),
+                    );
+                    None
+                }
                 EntryKind::File => match image.sha256(index, &path) {
                     Ok(digest) => Some(digest),
                     Err(error) => {
@@ -36,6 +47,7 @@ pub(super) fn list(image: &mut Image, volumes: &mut [VolumeReport], findings: &m
                 },
                 _ => None,
             };
+            left = left.saturating_sub(entry.size);
             report.files.push(FileReport {
                 kind: entry.kind,
                 size: entry.size,

@@ -35,6 +35,9 @@ const KEYS: [&str; 14] = [
 /// Schemes of crypt(5), as they stand between the first two dollar signs.
 const SCHEMES: [&str; 10] = ["1", "2a", "2b", "2x", "2y", "5", "6", "7", "y", "gy"];
 
+/// Characters of salt and hash that make one; a line is looked through once, however many dollar signs it has.
+const HASH: usize = 20;
+
 /// A place that holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Secret {
@@ -152,9 +155,11 @@ fn follows(line: &str, key: &str) -> bool {
             return false;
         }
         let rest = line[at + key.len()..].trim_start_matches(['"', '\'']).trim_start();
-        let value =
-            rest.strip_prefix([':', '=']).map(|value| value.trim_matches([' ', '\t', '"', '\'', ',', '}']));
-        value.is_some_and(|value| !matches!(value, "" | "~" | "null") && !value.starts_with('#'))
+        let Some(value) = rest.strip_prefix([':', '=']) else { return false };
+        // Its end is not looked for: that would be the whole line for each time that the key is in it.
+        let value = value.trim_start_matches([' ', '\t', '"', '\'']);
+        let none = ["#", "~", ",", "}", "null"];
+        !value.is_empty() && !none.iter().any(|word| value.starts_with(word))
     })
 }
 
@@ -165,7 +170,7 @@ fn has_hash(line: &str) -> bool {
         let rest = &line[at + 1..];
         SCHEMES.iter().any(|scheme| {
             let after = rest.strip_prefix(scheme).and_then(|rest| rest.strip_prefix('$'));
-            after.is_some_and(|after| after.chars().take_while(letter).count() >= 20)
+            after.is_some_and(|after| after.chars().take(HASH).all(|c| letter(&c)) && after.len() >= HASH)
         })
     })
 }
@@ -215,6 +220,17 @@ mod tests {
             "token=abcdef\n",
         ] {
             assert!(matches!(look("f", text.as_bytes()), Answer::At(found) if !found.is_empty()), "{text}");
+        }
+    }
+
+    /// What would be quadratic takes minutes.
+    #[test]
+    fn long_lines_are_looked_through_once() {
+        for piece in ["$1$1", "password=#", "passwd :  ", "a: &a [*a, ", "- [{"] {
+            let text = piece.repeat((1 << 20) / piece.len()) + &" ".repeat(1 << 20);
+            let started = std::time::Instant::now();
+            look("f", text.as_bytes());
+            assert!(started.elapsed().as_secs() < 10, "{piece}: {:?}", started.elapsed());
         }
     }
 

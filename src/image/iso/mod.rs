@@ -16,7 +16,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::Volume;
 use super::device::Device;
-use super::entries::{Content, DEEPEST, Entries, Entry, EntryKind, join};
+use super::entries::{Content, DEEPEST, Entries, Entry, EntryKind, MOST, join};
 use descriptors::{Descriptors, Root};
 use record::Record;
 use rockridge::Fields;
@@ -28,6 +28,9 @@ const SECTOR: u64 = 2048;
 /// Bytes of one directory, and of all together. A record has 34 bytes and more.
 const LARGEST_DIRECTORY: u64 = 16 << 20;
 const DIRECTORIES: u64 = 64 << 20;
+
+/// Extents of one file, of up to 4 GiB each.
+const MOST_EXTENTS: usize = 64;
 
 /// Which of the trees and names is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +53,8 @@ pub(super) fn read(device: &mut Device) -> Result<Volume> {
         (None, Some(joliet)) => (joliet, Names::Joliet),
         (None, None) => (primary, Names::Plain),
     };
-    let mut walk = Walk { names, entries: Entries::default(), seen: HashSet::new(), left: DIRECTORIES };
+    let mut walk =
+        Walk { names, entries: Entries::default(), seen: HashSet::new(), left: DIRECTORIES, areas: 4 * MOST };
     let mut pending = vec![(String::new(), root)];
     while let Some((path, place)) = pending.pop() {
         let found = walk.directory(device, &path, place);
@@ -74,6 +78,8 @@ struct Walk {
     seen: HashSet<u32>,
     /// Bytes of directories that may still be read.
     left: u64,
+    /// Continuation areas that may still be read.
+    areas: usize,
 }
 
 impl Walk {
@@ -95,7 +101,7 @@ impl Walk {
             }
             let at = record.at;
             let fields = match self.names {
-                Names::RockRidge(skip) => rockridge::fields(device, &record, skip)?,
+                Names::RockRidge(skip) => rockridge::fields(device, &record, skip, &mut self.areas)?,
                 Names::Joliet | Names::Plain => Fields::default(),
             };
             // Linux finds it where its CL field is.
@@ -115,6 +121,10 @@ impl Walk {
             if range.start < range.end {
                 earlier.push(range);
             }
+            ensure!(
+                earlier.len() <= MOST_EXTENTS,
+                "record at byte {at}: a file of more than {MOST_EXTENTS} extents"
+            );
             if record.continues() {
                 continue;
             }

@@ -54,14 +54,19 @@ pub(super) fn skip(device: &mut Device, root: &Root) -> Result<Option<usize>> {
     match own.system_use {
         [b'S', b'P', 7, 1, 0xBE, 0xEF, skip, ..] => {
             // What has other fields than Rock Ridge's gives its files no modes.
-            Ok(fields(device, &own, 0)?.mode.map(|_| usize::from(*skip)))
+            Ok(fields(device, &own, 0, &mut { MOST_AREAS + 1 })?.mode.map(|_| usize::from(*skip)))
         }
         _ => Ok(None),
     }
 }
 
-/// The fields of a record.
-pub(super) fn fields(device: &mut Device, record: &Record<'_>, skip: usize) -> Result<Fields> {
+/// The fields of a record. `areas` is how many continuation areas may still be read for the whole image.
+pub(super) fn fields(
+    device: &mut Device,
+    record: &Record<'_>,
+    skip: usize,
+    areas: &mut usize,
+) -> Result<Fields> {
     let mut found = Fields::default();
     let mut area = record.system_use.get(skip..).unwrap_or_default().to_vec();
     for _ in 0..=MOST_AREAS {
@@ -72,6 +77,7 @@ pub(super) fn fields(device: &mut Device, record: &Record<'_>, skip: usize) -> R
             "record at byte {}: a continuation area of {length} bytes goes across a block",
             record.at
         );
+        *areas = areas.checked_sub(1).context("too many continuation areas; no seed has so many")?;
         let at = u64::from(block) * SECTOR + u64::from(offset);
         area = device.bytes(at, length as usize, "a continuation area")?;
     }
