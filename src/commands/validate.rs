@@ -1,7 +1,7 @@
 //! `vastimg validate`: whether something that was written is as it should be.
 //!
 //! Each kind of subject gives its findings; what is printed and the exit code are the same for all. Images are the first
-//! kind; what a person writes (profiles, inventories) can be added to [`findings`], told apart by content.
+//! kind; what a person writes (profiles, inventories) can be added to `findings`, told apart by content.
 
 use anyhow::{Context, Result};
 

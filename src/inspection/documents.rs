@@ -14,8 +14,8 @@ use crate::yaml::{self, Node, Value};
 /// How an instance-id of vastimg's begins.
 pub(super) const OWN_ID: &str = "iid-vastimg-";
 
-/// Bytes of a document that is read.
-pub(super) const LARGEST: u64 = 16 << 20;
+/// Bytes of a document that is read. vastimg writes 80 KiB.
+pub(super) const LARGEST: u64 = 4 << 20;
 
 /// Characters of a value that are shown.
 const LONGEST: usize = 200;

@@ -190,7 +190,8 @@ pub fn examine(name: &str, image: &mut Image) -> Result<Inspection> {
             }
         }
         What::VastimgSeed | What::NocloudSeed | What::Kickstart => {
-            secrets = secrets::of_documents(image);
+            let password;
+            (secrets, password) = secrets::of_documents(image, home);
             labels::check(image, &mut findings);
             let mut found = documents.seed;
             payload::list(image, &mut volumes, &mut findings);
@@ -199,7 +200,7 @@ pub fn examine(name: &str, image: &mut Image) -> Result<Inspection> {
                 payload::compare(image, volume, &manifest, &mut volumes, &mut found, &mut findings);
             }
             documents::check(image, home, what, &found, &mut findings);
-            found.password = secrets::password(image, home);
+            found.password = password;
             seed = Some(found);
         }
     }

@@ -38,6 +38,9 @@ const SCHEMES: [&str; 10] = ["1", "2a", "2b", "2x", "2y", "5", "6", "7", "y", "g
 /// Characters of salt and hash that make one; a line is looked through once, however many dollar signs it has.
 const HASH: usize = 20;
 
+/// Places that are told for one file.
+const MOST: usize = 100;
+
 /// A place that holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Secret {
@@ -62,7 +65,7 @@ pub enum Answer {
 pub fn look(path: &str, bytes: &[u8]) -> Answer {
     let Ok(text) = std::str::from_utf8(bytes) else { return Answer::CannotBeTold };
     let mut found: Vec<(usize, &'static str)> = Vec::new();
-    for (number, line) in text.lines().enumerate() {
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
         found.extend(in_line(line).map(|what| (number + 1, what)));
     }
     if let Ok(root) = yaml::parse(&Source::new(path, text)) {
@@ -70,6 +73,7 @@ pub fn look(path: &str, bytes: &[u8]) -> Answer {
     }
     found.sort_unstable();
     found.dedup_by_key(|(line, _)| *line);
+    found.truncate(MOST);
     if found.is_empty() && is_wrapped(text) {
         return Answer::CannotBeTold;
     }
@@ -77,28 +81,29 @@ pub fn look(path: &str, bytes: &[u8]) -> Answer {
     Answer::At(found.into_iter().map(secret).collect())
 }
 
-/// Those of all documents at the roots of volumes.
-pub(super) fn of_documents(image: &mut Image) -> Vec<Secret> {
+/// Those of all documents at the roots of volumes; and whether user-data at the root of `home` holds a password or its
+/// hash, none where that cannot be told.
+pub(super) fn of_documents(image: &mut Image, home: usize) -> (Vec<Secret>, Option<bool>) {
     let mut all = Vec::new();
+    let mut password = Some(false);
     for volume in 0..image.volumes.len() {
         for path in DOCUMENTS {
-            if let Some(Answer::At(found)) = of_document(image, volume, path) {
+            let answer = of_document(image, volume, path);
+            if volume == home && path == "user-data" {
+                password = match &answer {
+                    Some(Answer::At(found)) => Some(!found.is_empty()),
+                    Some(Answer::CannotBeTold) => None,
+                    None => Some(false),
+                };
+            }
+            if let Some(Answer::At(found)) = answer {
                 all.extend(found);
             }
         }
     }
     all.sort();
     all.dedup();
-    all
-}
-
-/// Whether user-data holds a password or its hash; none where that cannot be told.
-pub(super) fn password(image: &mut Image, volume: usize) -> Option<bool> {
-    match of_document(image, volume, "user-data") {
-        Some(Answer::At(found)) => Some(!found.is_empty()),
-        Some(Answer::CannotBeTold) => None,
-        None => Some(false),
-    }
+    (all, password)
 }
 
 /// Whether a path is that of a document, which holds secrets unless it is known not to.
