@@ -22,8 +22,7 @@ pub fn run(args: &InspectArgs) -> Result<()> {
         return extract(&mut image, path, args.show_sensitive)
             .with_context(|| format!("extracting {path} of {}", args.image));
     }
-    let inspection = inspection::examine(args.image.as_str(), &mut image)
-        .with_context(|| format!("reading image {}", args.image))?;
+    let inspection = inspection::examine(args.image.as_str(), &mut image);
     match args.message_format {
         MessageFormat::Text => print(inspection.to_string().as_bytes()),
         MessageFormat::Json => {

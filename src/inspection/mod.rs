@@ -11,7 +11,6 @@ mod payload;
 pub mod secrets;
 mod text;
 
-use anyhow::Result;
 use serde::Serialize;
 
 use crate::image::{EntryKind, Image, Kind, Label};
@@ -168,11 +167,8 @@ impl Findings {
     }
 }
 
-/// Examines an image. `name` is how the user calls it.
-///
-/// # Errors
-/// When the image can no longer be read. What is wrong in it is no error, but a finding.
-pub fn examine(name: &str, image: &mut Image) -> Result<Inspection> {
+/// Examines an image. `name` is how the user calls it. What is wrong in it, or cannot be read, is a finding.
+pub fn examine(name: &str, image: &mut Image) -> Inspection {
     let mut findings = Findings::default();
     let home = labels::home(image);
     let documents = documents::read(image, home, &mut findings);
@@ -205,7 +201,7 @@ pub fn examine(name: &str, image: &mut Image) -> Result<Inspection> {
         }
     }
     kickstart::compare(&volumes, &mut findings.0);
-    Ok(Inspection {
+    Inspection {
         schema: SCHEMA,
         image: name.to_owned(),
         kind: image.kind,
@@ -217,7 +213,7 @@ pub fn examine(name: &str, image: &mut Image) -> Result<Inspection> {
         secrets,
         wipes,
         findings: findings.0,
-    })
+    }
 }
 
 fn what(image: &Image, documents: &documents::Documents) -> What {
