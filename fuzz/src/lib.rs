@@ -80,6 +80,16 @@ impl Host {
     }
 }
 
+/// Examines an image as `vastimg inspect` does.
+pub fn examine(bytes: &[u8]) {
+    let reader = Box::new(std::io::Cursor::new(bytes.to_vec()));
+    let Ok(mut image) = vastimg::image::from_reader(reader) else { return };
+    let found = vastimg::inspection::examine("image", &mut image);
+    let text = found.to_string();
+    assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
+    serde_json::to_string(&found).expect("JSON");
+}
+
 /// What is true of every outcome.
 fn hold(outcome: &Outcome) {
     let given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
