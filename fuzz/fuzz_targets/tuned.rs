@@ -8,8 +8,10 @@ use vastimg::verify::facts::tuned::Profile;
 use vastimg_fuzz::Host;
 
 static HOST: LazyLock<Host> = LazyLock::new(|| {
-    Host::new(&[("/usr/lib/tuned/b/tuned.conf", "[main]\ninclude=a\n[vm]\ntransparent_hugepages=always\n")])
-        .with_tuned()
+    Host::new(&[
+        ("/usr/lib/tuned/b/tuned.conf", "[main]\ninclude=a\n[vm]\ntransparent_hugepages=always\n"),
+    ])
+    .with_tuned()
 });
 
 fuzz_target!(|data: &[u8]| {

@@ -39,8 +39,7 @@ const FILES: [&str; 25] = [
 /// As a seed has it, with a check of each kind.
 const MANIFEST: &str = include_str!("../corpus/manifest/kinds.json");
 
-static HOST: LazyLock<Host> =
-    LazyLock::new(|| Host::new(&[("/etc/vastimg/manifest.json", MANIFEST)]).with_tuned());
+static HOST: LazyLock<Host> = LazyLock::new(|| Host::new(&[("/etc/vastimg/manifest.json", MANIFEST)]).with_tuned());
 
 fuzz_target!(|data: &[u8]| {
     for path in FILES {

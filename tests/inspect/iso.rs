@@ -119,6 +119,14 @@ fn numbers_that_cannot_be() {
     assert!(error.contains("at byte 8796093020160, but the image ends"), "{error}");
     let (error, _) = change(b"VASTIMG", 10, 1 << 30);
     assert!(error.contains("it has 1073741824 bytes; no directory"), "{error}");
+    // The name is not checked yet when the place is.
+    let mut image = seed();
+    let name = find(&image, b"NM\x0e\x01\0user-data") + 5;
+    image[name + 4] = 0x1b;
+    let at = record(&image, b"USER_DATA.;1");
+    set_u32(&mut image, at + 10, u32::MAX);
+    let error = small::unreadable(&scratch, &image);
+    assert!(error.contains("/user\\u{1b}data (record"), "{error:?}");
     // Into the middle of another file's sector and beyond: both would have the same bytes.
     let mut image = seed();
     let (meta, user) = (record(&image, b"META_DATA.;1"), record(&image, b"USER_DATA.;1"));

@@ -16,7 +16,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::Volume;
 use super::device::Device;
-use super::entries::{Content, DEEPEST, Entries, Entry, EntryKind, MOST, join};
+use super::entries::{Content, DEEPEST, Entries, Entry, EntryKind, MOST, join, plain};
 use descriptors::{Descriptors, Root};
 use record::Record;
 use rockridge::Fields;
@@ -117,7 +117,11 @@ impl Walk {
                 continue;
             }
             let range = record.data();
-            device.check(range.start, range.end - range.start, &format!("/{path} (record at byte {at})"))?;
+            device.check(
+                range.start,
+                range.end - range.start,
+                &format!("/{} (record at byte {at})", plain(&path)),
+            )?;
             if range.start < range.end {
                 earlier.push(range);
             }
