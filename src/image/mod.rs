@@ -177,7 +177,9 @@ pub fn open(path: &Utf8Path) -> Result<Image> {
 /// As [`open`].
 pub fn from_reader(reader: Box<dyn ReadSeek>) -> Result<Image> {
     let mut device = Device::new(reader)?;
-    let (kind, volumes) = recognise(&mut device)?;
+    // Libraries name raw what they could not read.
+    let (kind, volumes) = recognise(&mut device)
+        .map_err(|error| anyhow::anyhow!("{}", entries::plain(&format!("{error:#}"))))?;
     Ok(Image { kind, size: Some(device.len()), volumes, device: Some(device), digests: HashMap::new() })
 }
 
