@@ -27,6 +27,8 @@ pub mod input;
 #[cfg(feature = "generator")]
 pub mod media;
 #[cfg(feature = "generator")]
+pub mod network;
+#[cfg(feature = "generator")]
 pub mod output;
 #[cfg(feature = "generator")]
 pub mod plan;

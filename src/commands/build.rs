@@ -13,6 +13,7 @@ use crate::cli::{BuildArgs, FormatArg};
 use crate::documents::{self, Seed};
 use crate::embedded;
 use crate::media::{self, Format, Options};
+use crate::network;
 use crate::output::{self, Target};
 use crate::plan::{self, Access, Host, Plan, Templates};
 use crate::profile::{self, Overrides, Selection};
@@ -71,14 +72,8 @@ fn resolve(args: &BuildArgs, templates: &Templates) -> Result<Job> {
         }
     }
     let password_hash = args.password_hash_file.as_deref().map(access::password_hash).transpose()?;
-    let network = match &args.network {
-        Some(path) => {
-            let (text, warning) = access::network_config(path)?;
-            warnings.extend(warning);
-            Some(text)
-        }
-        None => None,
-    };
+    let network = args.network.as_deref().map(network::read).transpose()?;
+    warnings.extend(network.iter().flat_map(|network| network.warnings().iter().cloned()));
     let hostname = args
         .hostname
         .clone()

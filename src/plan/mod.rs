@@ -11,6 +11,7 @@ mod template;
 use std::borrow::Cow;
 
 use crate::manifest::{Check, Label};
+use crate::network::Network;
 
 pub use assemble::{Access, assemble};
 pub use template::Templates;
@@ -50,8 +51,8 @@ pub struct Plan {
 pub struct Host {
     /// RFC 1123.
     pub hostname: String,
-    /// cloud-init's network-config, version 1 or 2, verbatim.
-    pub network: Option<String>,
+    /// What cloud-init's network-config says, with its text; none asks DHCP.
+    pub network: Option<Network>,
 }
 
 /// A fix of the plan.
