@@ -3,6 +3,7 @@
 //! Some documents hold others (user-data carries the manifest, the manifest knows the digest of prepare), so they are
 //! rendered in the order of [`all`], and each sees those before it.
 
+pub mod kickstart;
 mod manifest;
 mod meta_data;
 mod network_config;

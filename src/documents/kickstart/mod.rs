@@ -1,0 +1,3 @@
+//! Kickstart.
+
+pub mod network;
