@@ -35,7 +35,7 @@ pub(crate) fn ksvalidator(path: &Path) -> Option<Ran> {
 }
 
 /// What a kickstart says, which has to be without fault: `commands` by name with their attributes (`network` has a
-/// list of them under `network`), `packages` and `scripts`. None when pykickstart is missing.
+/// list of them under `network`), `packages` and `scripts`. Two network commands for one device are no fault here. None when pykickstart is missing.
 pub(crate) fn parse(text: &str) -> Option<Value> {
     let directory = directory()?;
     let mut file = tempfile::NamedTempFile::new().unwrap();
