@@ -60,8 +60,11 @@ fn references(drafts: &[Draft], draft: &Draft, findings: &mut Findings) {
             continue;
         }
         let role = if matches!(draft.link.kind, Kind::Vlan { .. }) { "link" } else { "member" };
-        let known =
-            drafts.iter().filter(|other| other.link.name != *name).map(|other| other.link.name.as_str());
+        // Not what is named beside it already.
+        let taken = |other: &&Draft| {
+            other.link.name == *name || draft.references.iter().any(|(r, _)| other.is_called(r))
+        };
+        let known = drafts.iter().filter(|other| !taken(other)).map(|other| other.link.name.as_str());
         let help = match nearest(wanted, known) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!(
@@ -89,28 +92,35 @@ fn members(drafts: &[Draft], findings: &mut Findings) {
 }
 
 fn circles(drafts: &[Draft], findings: &mut Findings) {
-    for draft in drafts {
-        if depth(drafts, draft, drafts.len()).is_none() {
-            findings.refuse(
-                &draft.place,
-                format!("`{}` is made of itself, by way of its members or links", draft.link.name),
-                "take it out of what it is made of",
-            );
-            // Every link of the circle would say so.
-            return;
-        }
+    // Every link of the circle would say so.
+    if let Some((draft, _)) = drafts.iter().zip(depths(drafts)).find(|(_, depth)| *depth >= drafts.len()) {
+        findings.refuse(
+            &draft.place,
+            format!("`{}` is made of itself, by way of its members or links", draft.link.name),
+            "take it out of what it is made of",
+        );
     }
 }
 
-/// How many links are below one; none when it goes round in a circle.
-pub(super) fn depth(drafts: &[Draft], draft: &Draft, budget: usize) -> Option<usize> {
-    let mut deepest = 0;
-    for (name, _) in &draft.references {
-        if let Some(below) = drafts.iter().find(|other| other.is_called(name)) {
-            deepest = deepest.max(1 + depth(drafts, below, budget.checked_sub(1)?)?);
+/// How many links are below each; as many as there are, or more, where it goes round in a circle.
+pub(super) fn depths(drafts: &[Draft]) -> Vec<usize> {
+    let position = |name: &String| drafts.iter().position(|other| other.is_called(name));
+    let below: Vec<Vec<usize>> = drafts
+        .iter()
+        .map(|draft| draft.references.iter().filter_map(|(name, _)| position(name)).collect())
+        .collect();
+    let mut depths = vec![0; drafts.len()];
+    for _ in 0..=drafts.len() {
+        let next: Vec<usize> = below
+            .iter()
+            .map(|below| below.iter().map(|index| depths[*index] + 1).max().unwrap_or(0))
+            .collect();
+        if next == depths {
+            break;
         }
+        depths = next;
     }
-    Some(deepest)
+    depths
 }
 
 fn addresses(drafts: &[Draft], findings: &mut Findings) {

@@ -70,7 +70,7 @@ impl Draft {
     }
 
     pub fn mtu(&mut self, findings: &mut Findings, node: &Node) {
-        self.link.mtu = findings.number(node, "`mtu`", 68, 65535);
+        self.link.mtu = findings.number(node, "`mtu`", 68, 65535, "usually 1500, or 9000 for jumbo frames");
     }
 
     pub fn members(&mut self, findings: &mut Findings, node: &Node) {

@@ -87,7 +87,7 @@ impl Findings {
     }
 
     /// A whole number within bounds.
-    pub fn number(&mut self, node: &Node, what: &str, least: u32, most: u32) -> Option<u32> {
+    pub fn number(&mut self, node: &Node, what: &str, least: u32, most: u32, example: &str) -> Option<u32> {
         let number = match &node.value {
             Value::Integer(number) => u32::try_from(*number).ok(),
             Value::Text(text) => text.parse().ok(),
@@ -96,7 +96,7 @@ impl Findings {
         let number = number.filter(|number| (least..=most).contains(number));
         if number.is_none() {
             let message = format!("{what} must be a number from {least} to {most}");
-            self.refuse(&node.place, message, "correct it");
+            self.refuse(&node.place, message, example);
         }
         number
     }
@@ -119,10 +119,10 @@ impl Findings {
         let Some((address, _)) = text.split_once('/') else {
             let (message, help) = match text.parse() {
                 Ok(std::net::IpAddr::V4(_)) => {
-                    (format!("{what} {text} has no prefix"), format!("such as {text}/24"))
+                    (format!("{what} {text} has no prefix"), format!("add it, such as {text}/24"))
                 }
                 Ok(std::net::IpAddr::V6(_)) => {
-                    (format!("{what} {text} has no prefix"), format!("such as {text}/64"))
+                    (format!("{what} {text} has no prefix"), format!("add it, such as {text}/64"))
                 }
                 Err(_) => not_an_address(what, &text),
             };
@@ -149,7 +149,11 @@ impl Findings {
         let address = net.addr();
         let usable = !address.is_unspecified() && !address.is_multicast();
         if !usable {
-            self.refuse(&node.place, format!("{what} {address} is none that a host can have"), "correct it");
+            self.refuse(
+                &node.place,
+                format!("{what} {address} is none that a host can have"),
+                "such as 192.0.2.10/24 or 2001:db8::10/64",
+            );
         }
         usable
     }
@@ -159,7 +163,12 @@ impl Findings {
         let text = self.text(node, what)?;
         let parsed = text.parse().ok();
         if parsed.is_none() {
-            self.refuse(&node.place, format!("{what}: {text:?} is no {family}"), "correct it");
+            let example = if family == "IPv6 address" { "2001:db8::1" } else { "192.0.2.1" };
+            self.refuse(
+                &node.place,
+                format!("{what}: {text:?} is no {family}"),
+                format!("such as {example}, without a prefix"),
+            );
         }
         parsed
     }

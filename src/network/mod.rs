@@ -5,8 +5,8 @@
 //! say is kept, and refused by [`Network::for_kickstart`] alone; no key is passed over without being known to change
 //! nothing.
 //!
-//! Sources: docs.cloud-init.io, network-config-format-v1 and -v2; cloud-init's network_state.py, of 22.4 (Rocky 8 has
-//! 23.4); Anaconda's branch rhel-8.
+//! Sources: docs.cloud-init.io, network-config-format-v1 and -v2; cloud-init's network_state.py of 23.4, which Rocky 8
+//! has, and which takes and refuses the same as 22.4; Anaconda's branch rhel-8.
 
 mod check;
 mod draft;
@@ -21,10 +21,10 @@ mod v2;
 
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use camino::Utf8Path;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Source};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, Source};
 use crate::input;
 use crate::yaml::{self, Node, Value};
 use draft::Draft;
@@ -32,13 +32,18 @@ use findings::Findings;
 
 pub use link::{Device, Ipv4, Ipv6, Kind, Link};
 
+/// In bytes; a hundred VLANs with all that they can have take a fifth of it.
+const LARGEST: usize = 128 << 10;
+/// How many errors are shown at once.
+const MOST: usize = 25;
+
 /// A network-config that cloud-init takes.
 #[derive(Clone, Debug)]
 pub struct Network {
     text: String,
     drafts: Vec<Draft>,
     globals: Vec<v1::Global>,
-    root: crate::diagnostic::Place,
+    root: Place,
     findings: Findings,
 }
 
@@ -65,6 +70,11 @@ pub fn read(path: &Utf8Path) -> Result<Network> {
 /// When it is no YAML mapping, has no version that cloud-init knows, or says something that cloud-init would refuse or
 /// take for something else: all of that at once, as [`Diagnostics`].
 pub fn parse(source: &Arc<Source>) -> Result<Network> {
+    ensure!(
+        source.text.len() <= LARGEST,
+        "reading the network-config {}: it is larger than 128 KiB; is it the right file?",
+        source.name
+    );
     let root = yaml::parse(source).map_err(Diagnostics::from)?;
     let (entries, version) = head(&root)?;
     let mut findings = Findings::default();
@@ -120,10 +130,10 @@ impl Network {
                     .help("describe one; or leave --network out, and the first NIC with a cable asks DHCP"),
             );
         }
-        let depth = |draft: &&Draft| check::depth(&self.drafts, draft, self.drafts.len()).unwrap_or_default();
-        let mut ordered: Vec<&Draft> = self.drafts.iter().collect();
-        ordered.sort_by_key(depth);
-        let mut links: Vec<Link> = ordered.into_iter().map(|draft| draft.link.clone()).collect();
+        let mut ordered: Vec<(usize, &Link)> =
+            check::depths(&self.drafts).into_iter().zip(self.links()).collect();
+        ordered.sort_by_key(|(depth, _)| *depth);
+        let mut links: Vec<Link> = ordered.into_iter().map(|(_, link)| link.clone()).collect();
         for (address, place) in &self.globals {
             let fits = |link: &Link| link.has_family_of(*address);
             let best = links.iter().position(|link| fits(link) && link.has_gateway());
@@ -145,9 +155,17 @@ impl Network {
     }
 }
 
-/// By their places, so that a person goes through the file once.
+/// By their places, so that a person goes through the file once; no more than a person reads.
 fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| (place.line, place.column)));
+    if let Some(more) = diagnostics.len().checked_sub(MOST).filter(|more| *more > 0) {
+        diagnostics.truncate(MOST);
+        diagnostics.push(Diagnostic {
+            message: format!("and {more} more like these"),
+            place: None,
+            help: None,
+        });
+    }
     diagnostics
 }
 

@@ -8,11 +8,10 @@ use crate::diagnostic::nearest;
 use crate::yaml::{Key, Node, Value};
 
 /// The bonding driver's name, and netplan's where it is another. Version 1 writes `bond-` and the driver's name.
-const BOND: [(&str, &str); 17] = [
+const BOND: [(&str, &str); 15] = [
     ("ad_select", "ad-select"),
     ("arp_interval", "arp-interval"),
     ("arp_ip_target", "arp-ip-target"),
-    ("arp_ip_target", "arp-ip-targets"),
     ("arp_validate", "arp-validate"),
     ("downdelay", "down-delay"),
     ("fail_over_mac", "fail-over-mac-policy"),
@@ -21,12 +20,14 @@ const BOND: [(&str, &str); 17] = [
     ("min_links", "min-links"),
     ("mode", "mode"),
     ("num_grat_arp", "gratuitous-arp"),
-    ("num_grat_arp", "gratuitious-arp"),
     ("primary", "primary"),
     ("primary_reselect", "primary-reselect-policy"),
     ("updelay", "up-delay"),
     ("xmit_hash_policy", "transmit-hash-policy"),
 ];
+
+/// netplan's first spelling, which cloud-init takes as well.
+const MISSPELT: (&str, &str) = ("num_grat_arp", "gratuitious-arp");
 
 /// NetworkManager's name, which is netplan's, and version 1's.
 const BRIDGE: [(&str, &str); 6] = [
@@ -49,7 +50,11 @@ pub(super) fn bond(findings: &mut Findings, node: &Node, version: u8) -> Vec<(St
                 .strip_prefix("bond")
                 .and_then(|rest| rest.strip_prefix(['-', '_']))
                 .map(|s| s.replace('-', "_")),
-            _ => BOND.iter().find(|(_, netplan)| *netplan == name).map(|(driver, _)| (*driver).to_owned()),
+            _ => BOND
+                .iter()
+                .chain([&MISSPELT])
+                .find(|(_, netplan)| *netplan == name)
+                .map(|(driver, _)| (*driver).to_owned()),
         };
         driver.filter(|driver| BOND.iter().any(|(known, _)| known == driver))
     };
@@ -60,15 +65,10 @@ pub(super) fn bond(findings: &mut Findings, node: &Node, version: u8) -> Vec<(St
     let mut options: Vec<(String, String)> = Vec::new();
     for (key, value) in findings.map(node, "the bond's options").unwrap_or_default() {
         let Some(name) = known(&key.name) else {
-            unknown(findings, key, &names, "bond");
+            unknown(findings, key, &names, version);
             continue;
         };
-        if key.name == "arp-ip-targets" {
-            findings.warn(
-                &key.place,
-                "cloud-init 22.4 stops at `arp-ip-targets`; its name for it is `arp-ip-target`",
-            );
-        }
+
         if let Some(text) = option(findings, key, value) {
             if options.iter().any(|(known, _)| *known == name) {
                 findings.refuse(
@@ -93,7 +93,13 @@ pub(super) fn bridge(findings: &mut Findings, node: &Node, version: u8) -> Vec<(
         match BRIDGE.iter().find(here) {
             Some(("stp", _)) => options.extend(stp(findings, key, value).map(|stp| ("stp".to_owned(), stp))),
             Some((name, _)) => {
-                let number = findings.number(value, &format!("`{}`", key.name), 0, 65535);
+                let number = findings.number(
+                    value,
+                    &format!("`{}`", key.name),
+                    0,
+                    65535,
+                    "see nm-settings(5), bridge",
+                );
                 options.extend(number.map(|number| ((*name).to_owned(), number.to_string())));
             }
             None if BRIDGE_PORTS.contains(&key.name.as_str()) => findings.cannot(
@@ -105,7 +111,7 @@ pub(super) fn bridge(findings: &mut Findings, node: &Node, version: u8) -> Vec<(
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
                 keys::judge(findings, key, value, &names);
             }
-            None => unknown(findings, key, &names, "bridge"),
+            None => unknown(findings, key, &names, version),
         }
     }
     options
@@ -138,11 +144,17 @@ fn option(findings: &mut Findings, key: &Key, node: &Node) -> Option<String> {
     text
 }
 
-fn unknown(findings: &mut Findings, key: &Key, names: &[String], what: &str) {
+/// cloud-init stops at an option of version 2 that it does not know, and hands on one of version 1.
+fn unknown(findings: &mut Findings, key: &Key, names: &[String], version: u8) {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let help = match nearest(&key.name, names.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("known are {}", names.join(", ")),
     };
-    findings.cannot(&key.place, format!("unknown option `{}` of a {what}", key.name), help);
+    if version == 1 {
+        findings.cannot(&key.place, format!("unknown option `{}`", key.name), help);
+    } else {
+        let message = format!("cloud-init on Rocky 8 stops at option `{}`, which it does not know", key.name);
+        findings.refuse(&key.place, message, help);
+    }
 }

@@ -274,7 +274,7 @@ fn addresses(node: &Node, findings: &mut Findings) -> Vec<(IpAddr, Place)> {
                         findings.refuse(
                             &node.place,
                             format!("name server: {word:?} is no IP address"),
-                            "correct it",
+                            "such as 192.0.2.1, without a prefix",
                         );
                     }
                 }

@@ -151,7 +151,7 @@ fn special(draft: &mut Draft, key: &Key, node: &Node, findings: &mut Findings) -
 
 /// 0 when it is none.
 pub(super) fn vlan_id(findings: &mut Findings, node: &Node) -> u16 {
-    let id = findings.number(node, "a VLAN's id", 1, 4094);
+    let id = findings.number(node, "a VLAN's id", 1, 4094, "the number that the switch has for it");
     id.and_then(|id| u16::try_from(id).ok()).unwrap_or(0)
 }
 
@@ -212,7 +212,7 @@ fn naming(draft: &mut Draft, findings: &mut Findings) {
 
 pub(super) fn renaming(name: &str, mac: &str) -> String {
     format!(
-        "the installer renames no devices: the one with {mac} keeps the name that Rocky gives it, if not {name}"
+        "the installer renames no devices: the one with {mac} keeps the name that Rocky gives it, {name} or another"
     )
 }
 
@@ -245,9 +245,13 @@ fn route(draft: &mut Draft, node: &Node, findings: &mut Findings) {
     let entries = findings.map(node, "a route").unwrap_or_default();
     let find = |name: &str| entries.iter().find(|(key, _)| key.name == name);
     let to = find("to").and_then(|(_, node)| findings.text(node, "`to`"));
-    let is_default = matches!(to.as_deref(), Some("default" | "0.0.0.0/0" | "::/0"));
+    let is_default = matches!(to.as_deref(), Some("0.0.0.0/0" | "::/0"));
     if let (Some("default"), Some((_, node))) = (to.as_deref(), find("to")) {
-        findings.warn(&node.place, "cloud-init 22.4 stops at `default`; write 0.0.0.0/0, or ::/0");
+        findings.refuse(
+            &node.place,
+            "cloud-init on Rocky 8 stops at `default`",
+            "write 0.0.0.0/0, or \"::/0\"",
+        );
     }
     for (key, node) in entries {
         match key.name.as_str() {
@@ -268,7 +272,7 @@ fn route(draft: &mut Draft, node: &Node, findings: &mut Findings) {
             "a route needs `to` and `via`",
             "such as {to: 0.0.0.0/0, via: 192.0.2.1}",
         );
-    } else if !is_default {
+    } else if !is_default && to.as_deref() != Some("default") {
         no_route(findings, &node.place);
     }
 }

@@ -283,3 +283,40 @@ fn networks_by_chance() {
     }
     assert!(found.is_empty());
 }
+
+/// What only version 1 can say, and what is passed over since it changes nothing.
+#[test]
+fn words_of_version_1() {
+    let text = "version: 1\nconfig:\n\
+        - {type: loopback, name: lo, subnets: [{type: loopback}]}\n\
+        - {type: physical, name: ens3, mac_address: null, wakeonlan: true, subnets: [{type: ipv6_slaac, control: auto}]}\n\
+        - {type: vlan, name: data, vlan_id: 5, vlan_link: nic, subnets: [{type: static, address: 192.0.2.5/24, gateway: 192.0.2.1}]}\n\
+        - {type: physical, name: nic, mac_address: '52:54:00:00:00:0a', subnets: [{type: manual}]}\n\
+        - {type: nameserver, address: ['2001:db8::53', 192.0.2.53]}\n\
+        - {type: nameserver, address: 192.0.2.54, interface: data}\n";
+    assert_eq!(
+        written(text)[1..],
+        [
+            "network --device=ens3 --noipv4 --ipv6=auto --nameserver=2001:db8::53 --onboot=on --activate",
+            "network --device=52:54:00:00:00:0a --vlanid=5 --interfacename=data --bootproto=static --ip=192.0.2.5 \
+             --netmask=255.255.255.0 --gateway=192.0.2.1 --noipv6 --nameserver=192.0.2.54,192.0.2.53 --onboot=on --activate",
+        ]
+    );
+    let all = commands(&links(text), "vast-01");
+    let Some(read) = parse(&kickstart(&all)) else { return };
+    assert_all(&links(text), &read["commands"]["network"]["network"].as_array().unwrap()[1..]);
+}
+
+/// A bond has to be there before the bridge that takes it, whose entry Anaconda adds to the bond's file.
+#[test]
+fn a_bond_comes_before_its_bridge() {
+    let text = "version: 2\nrenderer: NetworkManager\nbridges: {br0: {interfaces: [bond0], dhcp4: true, optional: true}}\n\
+                bonds: {bond0: {interfaces: [ens3, ens4], parameters: {mode: 1}}}\nethernets: {ens3: {}, ens4: {}}\n";
+    assert_eq!(
+        written(text)[1..],
+        [
+            "network --device=bond0 --bondslaves=ens3,ens4 --bondopts=mode=1 --noipv4 --noipv6 --onboot=on --activate",
+            "network --device=br0 --bridgeslaves=bond0 --bootproto=dhcp --noipv6 --onboot=on --activate",
+        ]
+    );
+}

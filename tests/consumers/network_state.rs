@@ -152,6 +152,8 @@ fn what_stops_cloud_init_is_refused() {
         "version: 2\nethernets: {ens3: {match: {macaddress: 52:54:00:12:34:56}}}\n",
         "version: 2\nethernets: {ens3: {addresses: [192.0.2.300/24]}}\n",
         "version: 2\nbridges: {br0: {}}\n",
+        "version: 2\nethernets: {a: {addresses: [192.0.2.5/24], routes: [{to: default, via: 192.0.2.1}]}}\n",
+        "version: 2\nethernets: {a: {}}\nbonds: {b: {interfaces: [a], parameters: {arp-ip-targets: [192.0.2.1]}}}\n",
         "version: 2\nbonds: {bond0: {}}\n",
         "version: 1\nconfig: [{type: fysical, name: ens3}]\n",
         "version: 1\nconfig: [{name: ens3}]\n",
