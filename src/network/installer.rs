@@ -32,10 +32,10 @@ pub(super) fn check(drafts: &[Draft], findings: &mut Findings) {
                     "call the device by its name, such as ens3, and take `match` out",
                 );
             }
-            let fits = match (&draft.link.kind, &member.link.kind) {
-                (_, Kind::Ethernet) | (Kind::Bridge { .. }, Kind::Bond { .. }) => true,
-                _ => false,
-            };
+            let fits = matches!(
+                (&draft.link.kind, &member.link.kind),
+                (_, Kind::Ethernet) | (Kind::Bridge { .. }, Kind::Bond { .. })
+            );
             if !fits {
                 findings.cannot(
                     place,

@@ -14,8 +14,10 @@ mod findings;
 mod installer;
 mod keys;
 mod link;
+mod naming;
 mod options;
 mod scalar;
+mod subnet;
 mod v1;
 mod v2;
 
@@ -204,5 +206,56 @@ fn globbed_match(root: &Node) -> bool {
             here || globbed_match(node)
         }),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+
+    fn of(text: &str) -> Result<Network> {
+        parse(&Source::new("net", text))
+    }
+
+    #[test]
+    fn links_come_after_those_they_are_made_of() {
+        let text = "version: 2\nvlans: {v: {id: 3, link: c}}\nbridges: {c: {interfaces: [b]}}\n\
+                    bonds: {b: {interfaces: [a]}}\nethernets: {x: {}, a: {}}\n";
+        let parsed = of(text).unwrap();
+        let names = |links: &[Link]| links.iter().map(|link| link.name.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&parsed.links().cloned().collect::<Vec<_>>()), ["v", "c", "b", "x", "a"]);
+        assert_eq!(names(&parsed.for_kickstart().unwrap().links), ["x", "a", "b", "c", "v"]);
+    }
+
+    #[test]
+    fn servers_of_all_go_to_the_link_that_leads_out() {
+        let text = "version: 1\nconfig:\n- {type: nameserver, address: [192.0.2.53, '2001:db8::53']}\n\
+                    - {type: physical, name: a, subnets: [{type: static, address: 198.51.100.2/24}, {type: dhcp6}]}\n\
+                    - {type: physical, name: b, subnets: [{type: static, address: 192.0.2.2/24, gateway: 192.0.2.1}]}\n";
+        let links = of(text).unwrap().for_kickstart().unwrap().links;
+        let servers =
+            |index: usize| links[index].nameservers.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(
+            (servers(0), servers(1)),
+            (vec!["2001:db8::53".to_owned()], vec!["192.0.2.53".to_owned()])
+        );
+    }
+
+    #[test]
+    fn a_person_gets_no_more_than_a_person_reads() {
+        let many: String = (0..40).map(|n| format!("  a/{n}: {{}}\n")).collect();
+        let error = of(&format!("version: 2\nethernets:\n{many}")).unwrap_err().to_string();
+        assert_eq!(error.matches("-->").count(), MOST);
+        assert!(error.ends_with("error: and 15 more like these"), "{error}");
+        let large = format!("version: 2\n{}", "#\n".repeat(LARGEST / 2));
+        assert!(of(&large).unwrap_err().to_string().contains("128 KiB"));
+    }
+
+    #[test]
+    fn the_text_stays_as_it_is() {
+        let text = "# B\u{fc}ro\r\nversion: 2\nethernets:\n    ens3:   {dhcp4: yes}  # odd";
+        assert_eq!(of(text).unwrap().text(), text);
     }
 }

@@ -4,13 +4,12 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
-
 use super::draft::Draft;
 use super::findings::Findings;
 use super::link::{Device, Kind};
-use super::v2::{no_route, renaming, search, vlan_id};
-use super::{keys, options, scalar};
+use super::naming::renaming;
+use super::v2::{no_route, search, vlan_id};
+use super::{keys, options, scalar, subnet};
 use crate::diagnostic::{Place, nearest};
 use crate::yaml::{Key, Node, Value};
 
@@ -52,7 +51,8 @@ pub(super) fn read(root: &[(Key, Node)], findings: &mut Findings) -> (Vec<Draft>
     (drafts, globals)
 }
 
-fn find<'a>(entries: &'a [(Key, Node)], name: &str) -> Option<&'a Node> {
+/// The value of a key.
+pub(super) fn find<'a>(entries: &'a [(Key, Node)], name: &str) -> Option<&'a Node> {
     entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node)
 }
 
@@ -130,10 +130,11 @@ fn link(kind: &str, entries: &[(Key, Node)], command: &Node, findings: &mut Find
     for (key, node) in entries {
         match (key.name.as_str(), &mut draft.link.kind) {
             ("type" | "name", _) => {}
+            ("mac_address" | "mtu" | "subnets", _) if matches!(node.value, Value::Null) => {}
             ("mtu", _) => draft.mtu(findings, node),
             ("subnets", _) => {
                 for subnet in findings.list(node, "`subnets`") {
-                    self::subnet(&mut draft, subnet, findings);
+                    subnet::read(&mut draft, subnet, findings);
                 }
             }
             ("mac_address", Kind::Ethernet) => mac_address(&mut draft, node, findings),
@@ -155,9 +156,6 @@ fn link(kind: &str, entries: &[(Key, Node)], command: &Node, findings: &mut Find
 
 /// cloud-init finds the device by it, and gives it the name.
 fn mac_address(draft: &mut Draft, node: &Node, findings: &mut Findings) {
-    if scalar::is_empty(node) {
-        return;
-    }
     let Some(text) = findings.text(node, "`mac_address`") else { return };
     let Some(mac) = scalar::mac(&text) else {
         findings.refuse(
@@ -172,150 +170,6 @@ fn mac_address(draft: &mut Draft, node: &Node, findings: &mut Findings) {
     draft.link.device = Device::Mac(mac);
 }
 
-fn subnet(draft: &mut Draft, node: &Node, findings: &mut Findings) {
-    let Some(entries) = findings.map(node, "a subnet") else { return };
-    let Some(kind_node) = find(entries, "type") else {
-        findings.refuse(&node.place, "a subnet needs a `type`", "such as `type: dhcp4` or `type: static`");
-        return;
-    };
-    let Some(kind) = findings.text(kind_node, "`type`") else { return };
-    let place = Some(kind_node.place.clone());
-    let mut fixed = false;
-    match kind.as_str() {
-        "dhcp" | "dhcp4" => draft.dhcp4 = place,
-        "dhcp6" | "ipv6_dhcpv6-stateful" => draft.dhcp6 = place,
-        "ipv6_slaac" | "ipv6_dhcpv6-stateless" => draft.auto6 = place,
-        "static" | "static6" => fixed = true,
-        "manual" => {}
-        other => findings.cannot(
-            &kind_node.place,
-            format!("unknown type {other:?} of a subnet"),
-            "known are dhcp4, dhcp6, static, static6, ipv6_slaac, ipv6_dhcpv6-stateful, ipv6_dhcpv6-stateless, manual",
-        ),
-    }
-    if fixed {
-        let address = address(entries, &kind_node.place, findings);
-        draft.addresses.extend(address);
-    }
-    for (key, node) in entries {
-        match key.name.as_str() {
-            "type" => {}
-            "address" | "netmask" | "gateway" if !fixed => {
-                findings.cannot(&key.place, format!("`{}` beside `type: {kind}`", key.name), "take it out");
-            }
-            "address" | "netmask" => {}
-            "gateway" => {
-                let gateway = findings.plain::<IpAddr>(node, "`gateway`", "IP address");
-                draft.gateways.extend(gateway.map(|gateway| (gateway, node.place.clone())));
-            }
-            "dns_nameservers" => addresses(node, findings).into_iter().for_each(|(address, place)| {
-                draft.nameservers.push((address, place));
-            }),
-            "dns_search" => search(findings, &key.place, node),
-            "routes" => {
-                for item in findings.list(node, "`routes`") {
-                    route(draft, item, findings);
-                }
-            }
-            _ => keys::judge(
-                findings,
-                key,
-                node,
-                &["type", "address", "netmask", "gateway", "dns_nameservers", "dns_search", "routes"],
-            ),
-        }
-    }
-}
-
-/// The address with the prefix that is in it, or `netmask`.
-fn address(entries: &[(Key, Node)], place: &Place, findings: &mut Findings) -> Option<(IpNet, Place)> {
-    let Some(node) = find(entries, "address") else {
-        findings.refuse(place, "a static subnet needs an `address`", "such as `address: 192.0.2.10/24`");
-        return None;
-    };
-    let (Some(mask), Value::Text(text)) = (find(entries, "netmask"), &node.value) else {
-        return findings.address(node, "address").map(|net| (net, node.place.clone()));
-    };
-    let mask = findings.text(mask, "`netmask`").map(|text| (text, mask))?;
-    let bare = text.split('/').next().unwrap_or_default();
-    let Some(net) = scalar::net(&format!("{bare}/{}", mask.0)) else {
-        if bare.parse::<IpAddr>().is_ok() {
-            findings.refuse(
-                &mask.1.place,
-                format!("{:?} is no netmask for {bare}", mask.0),
-                "such as 255.255.255.0",
-            );
-            return None;
-        }
-        return findings.address(node, "address").map(|net| (net, node.place.clone()));
-    };
-    if text.contains('/') && scalar::net(text) != Some(net) {
-        findings.refuse(&mask.1.place, format!("the netmask contradicts {text}"), "take it out");
-        return None;
-    }
-    findings.usable(net, node, "address").then(|| (net, node.place.clone()))
-}
-
-/// One address, a list of them, or several in a text.
-fn addresses(node: &Node, findings: &mut Findings) -> Vec<(IpAddr, Place)> {
-    let mut found = Vec::new();
-    match &node.value {
-        Value::List(items) => {
-            for item in items {
-                let address = findings.plain(item, "name server", "IP address");
-                found.extend(address.map(|address| (address, item.place.clone())));
-            }
-        }
-        Value::Text(text) if text.contains(' ') => {
-            for word in text.split_whitespace() {
-                match word.parse() {
-                    Ok(address) => found.push((address, node.place.clone())),
-                    Err(_) => {
-                        findings.refuse(
-                            &node.place,
-                            format!("name server: {word:?} is no IP address"),
-                            "such as 192.0.2.1, without a prefix",
-                        );
-                    }
-                }
-            }
-        }
-        _ => {
-            let address = findings.plain(node, "name server", "IP address");
-            found.extend(address.map(|address| (address, node.place.clone())));
-        }
-    }
-    found
-}
-
-fn route(draft: &mut Draft, node: &Node, findings: &mut Findings) {
-    let entries = findings.map(node, "a route").unwrap_or_default();
-    let text = |name: &str| match find(entries, name) {
-        Some(Node { value: Value::Text(text), .. }) => Some(text.as_str()),
-        _ => None,
-    };
-    let to = text("network").or(text("destination"));
-    let mask = text("netmask");
-    let everything = match (to, mask) {
-        (Some("0.0.0.0/0" | "::/0"), None) => true,
-        (Some("0.0.0.0"), Some("0.0.0.0")) | (Some("::"), Some("::")) => true,
-        _ => false,
-    };
-    if !everything {
-        return no_route(findings, &node.place);
-    }
-    for (key, node) in entries {
-        match key.name.as_str() {
-            "network" | "destination" | "netmask" => {}
-            "gateway" => {
-                let gateway = findings.plain::<IpAddr>(node, "`gateway`", "IP address");
-                draft.gateways.extend(gateway.map(|gateway| (gateway, node.place.clone())));
-            }
-            _ => keys::judge(findings, key, node, &["network", "netmask", "gateway"]),
-        }
-    }
-}
-
 fn nameserver(
     entries: &[(Key, Node)],
     drafts: &mut [Draft],
@@ -327,7 +181,7 @@ fn nameserver(
     for (key, node) in entries {
         match key.name.as_str() {
             "type" => {}
-            "address" => found = addresses(node, findings),
+            "address" => found = subnet::addresses(node, findings),
             "search" => search(findings, &key.place, node),
             "interface" => interface = findings.text(node, "`interface`").map(|name| (name, &node.place)),
             _ => keys::judge(findings, key, node, &["address", "search", "interface"]),

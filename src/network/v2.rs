@@ -7,14 +7,17 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::draft::Draft;
 use super::findings::Findings;
-use super::link::{Device, Kind};
-use super::{keys, options, scalar};
+use super::link::Kind;
+use super::{keys, naming, options, scalar};
 use crate::diagnostic::Place;
 use crate::yaml::{Key, Node, Value};
 
 const SECTIONS: [&str; 5] = ["ethernets", "bonds", "bridges", "vlans", "wifis"];
 const COMMON: [&str; 8] =
     ["dhcp4", "dhcp6", "addresses", "gateway4", "gateway6", "nameservers", "mtu", "routes"];
+
+/// Of these nothing is the same as not to mention them; cloud-init stops at the others.
+const UNSAID: [&str; 6] = ["dhcp4", "dhcp6", "gateway4", "gateway6", "mtu", "set-name"];
 
 /// Every device of every section.
 pub(super) fn read(root: &[(Key, Node)], findings: &mut Findings) -> Vec<Draft> {
@@ -59,6 +62,9 @@ fn device(key: &Key, node: &Node, kind: Kind, findings: &mut Findings) -> Option
     let entries = findings.map(node, &format!("`{}`", key.name))?;
     let mut draft = Draft::new(&key.name, &key.place, kind);
     for (key, node) in entries {
+        if UNSAID.contains(&key.name.as_str()) && matches!(node.value, Value::Null) {
+            continue;
+        }
         if !common(&mut draft, key, node, findings) && !special(&mut draft, key, node, findings) {
             let own: &[&str] = match draft.link.kind {
                 Kind::Ethernet => &["match", "set-name"],
@@ -68,7 +74,7 @@ fn device(key: &Key, node: &Node, kind: Kind, findings: &mut Findings) -> Option
             keys::judge(findings, key, node, &[own, &COMMON].concat());
         }
     }
-    naming(&mut draft, findings);
+    naming::check(&mut draft, findings);
     if let Kind::Vlan { id, .. } = draft.link.kind {
         let missing = [("id", id == 0), ("link", draft.references.is_empty())];
         for (what, _) in
@@ -119,7 +125,7 @@ fn common(draft: &mut Draft, key: &Key, node: &Node, findings: &mut Findings) ->
 
 fn special(draft: &mut Draft, key: &Key, node: &Node, findings: &mut Findings) -> bool {
     match (&mut draft.link.kind, key.name.as_str()) {
-        (Kind::Ethernet, "match") => matching(draft, node, findings),
+        (Kind::Ethernet, "match") => naming::matching(draft, node, findings),
         (Kind::Ethernet, "set-name") => {
             if let Some(name) = findings.text(node, "`set-name`") {
                 findings.device_name(&name, &node.place);
@@ -153,67 +159,6 @@ fn special(draft: &mut Draft, key: &Key, node: &Node, findings: &mut Findings) -
 pub(super) fn vlan_id(findings: &mut Findings, node: &Node) -> u16 {
     let id = findings.number(node, "a VLAN's id", 1, 4094, "the number that the switch has for it");
     id.and_then(|id| u16::try_from(id).ok()).unwrap_or(0)
-}
-
-fn matching(draft: &mut Draft, node: &Node, findings: &mut Findings) {
-    for (key, node) in findings.map(node, "`match`").unwrap_or_default() {
-        match key.name.as_str() {
-            "macaddress" => {
-                if let Some(text) = findings.text(node, "`macaddress`") {
-                    match scalar::mac(&text) {
-                        Some(mac) => draft.link.device = Device::Mac(mac),
-                        None => findings.refuse(
-                            &node.place,
-                            format!("{text:?} is no MAC address"),
-                            "six pairs of hexadecimal digits, such as \"52:54:00:ab:cd:ef\"",
-                        ),
-                    }
-                }
-            }
-            "name" => {
-                let name = findings.text(node, "`name`").unwrap_or_else(|| draft.link.name.clone());
-                if name != draft.link.name {
-                    let wildcard = name.contains(['*', '?', '[']);
-                    findings.cannot(
-                        &node.place,
-                        format!(
-                            "the installer takes no {} for a device",
-                            if wildcard { "wildcard" } else { "`match: name:`" }
-                        ),
-                        if wildcard {
-                            "name the device, or match its MAC address".to_owned()
-                        } else {
-                            format!("call the device itself `{name}`")
-                        },
-                    );
-                }
-            }
-            "driver" => findings.cannot(
-                &key.place,
-                "the installer does not find devices by their driver",
-                "name the device, or match its MAC address",
-            ),
-            _ => keys::judge(findings, key, node, &["macaddress", "name", "driver"]),
-        }
-    }
-}
-
-/// A key that is a device's name has to be one; with a MAC address it is only what this file calls it.
-fn naming(draft: &mut Draft, findings: &mut Findings) {
-    let place = draft.place.clone();
-    match &draft.link.device {
-        Device::Name(name) => findings.device_name(&name.clone(), &place),
-        Device::Mac(mac) if draft.renamed.as_deref() == Some(&draft.link.name) => {
-            findings.warn_kickstart(&place, &renaming(&draft.link.name, mac));
-        }
-        Device::Mac(_) => {}
-    }
-}
-
-pub(super) fn renaming(name: &str, mac: &str) -> String {
-    format!(
-        "the installer renames no devices: the one with {mac} keeps the name that Rocky gives it, {name} or another"
-    )
 }
 
 fn nameservers(draft: &mut Draft, key: &Key, node: &Node, findings: &mut Findings) {

@@ -171,3 +171,24 @@ fn what_stops_cloud_init_is_refused() {
         assert!(state["error"].is_string(), "cloud-init takes it: {text}{state}");
     }
 }
+
+/// What a program writes that fills in every field.
+#[test]
+fn nothing_said_is_nothing() {
+    let texts = [
+        "version: 2\nethernets: {a: {dhcp4: ~, dhcp6: true, gateway4: ~, mtu: null}}\n",
+        "version: 1\nconfig:\n- {type: physical, name: a, mac_address: null, mtu: ~, subnets: [{type: dhcp6, netmask: ~, \
+         gateway: ~, dns_nameservers: ~}]}\n",
+    ]
+    .map(str::to_owned);
+    let Some(states) = states(&texts) else { return };
+    for (text, state) in texts.iter().zip(&states) {
+        let links = links(text);
+        assert_eq!(
+            (&links[0].ipv4, &links[0].ipv6, links[0].mtu),
+            (&Ipv4::None, &Ipv6::Dhcp, None),
+            "{text}"
+        );
+        assert_same(&links, state, text);
+    }
+}

@@ -256,7 +256,9 @@ fn subnets(link: &Link) -> Vec<Value> {
     let mut subnets = Vec::new();
     let fixed = |address: String, gateway: Option<String>| {
         let mut subnet = json!({ "type": "static", "address": address });
-        gateway.map(|gateway| subnet["gateway"] = json!(gateway));
+        if let Some(gateway) = gateway {
+            subnet["gateway"] = json!(gateway);
+        }
         subnet
     };
     match &link.ipv4 {
