@@ -5,6 +5,7 @@
 
 mod assemble;
 mod checks;
+mod installation;
 mod steps;
 mod template;
 
@@ -13,6 +14,7 @@ use std::borrow::Cow;
 use crate::manifest::{Check, Label};
 
 pub use assemble::{Access, assemble};
+pub use installation::{Disk, Installation};
 pub use template::Templates;
 
 /// Where prepare is on the VM.
@@ -43,6 +45,18 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What is to hold on the VM.
     pub checks: Vec<Check>,
+    /// What the installer does, where the medium has a kickstart.
+    pub installation: Option<Installation>,
+}
+
+impl Plan {
+    /// Units that are enabled, in the order in which they are.
+    pub fn units(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().flat_map(|step| match &step.action {
+            Action::Units { units, .. } => units.iter().map(String::as_str).collect(),
+            _ => Vec::new(),
+        })
+    }
 }
 
 /// What differs from host to host.
