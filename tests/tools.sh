@@ -3,7 +3,7 @@
 # service once it was installed. Quick when all of it is there.
 #
 # Usage: tests/tools.sh [DIRECTORY]
-#   DIRECTORY  where cloud-init, promtool, tuned and others are unpacked, not installed
+#   DIRECTORY  where cloud-init, promtool, tuned, pykickstart and others are unpacked, not installed
 #              [default: target/cloud-init, where the tests look for it; elsewhere: VASTIMG_CLOUD_INIT=DIRECTORY]
 set -euo pipefail
 
@@ -18,11 +18,14 @@ packages=(
     procps shellcheck strace sudo systemd                          # sysctl, shellcheck, visudo, systemd-analyze
     python3 python3-configobj python3-jinja2 python3-jsonpatch     # what cloud-init's schema command imports
     python3-jsonschema python3-netifaces python3-oauthlib python3-requests python3-serial python3-yaml
+    python3-pip                                                    # brings pykickstart, which also imports requests
     python3-junitparser python3-prometheus-client                  # readers of reports
     rpm                                                            # rpm and rpmbuild
 )
 # Their services would run on this machine.
 unpacked=(cloud-init prometheus prometheus-node-exporter tuned udev)
+# Debian has none; the one that knows Rocky 8's commands best is the newest.
+pykickstart=3.78
 export DEBIAN_FRONTEND=noninteractive
 
 as_root() {
@@ -61,4 +64,10 @@ for package in "${unpacked[@]}"; do
     rm -r -- "$download"
     touch "$directory/.$package"
 done
+if [ ! -e "$directory/.pykickstart-$pykickstart" ]; then
+    rm -rf -- "$directory/pykickstart"
+    /usr/bin/python3 -m pip install --quiet --no-deps --root-user-action=ignore \
+        --target "$directory/pykickstart" "pykickstart==$pykickstart"
+    touch "$directory/.pykickstart-$pykickstart"
+fi
 echo "every tool is there; what is not installed is in $directory" >&2

@@ -24,6 +24,7 @@ mod packages;
 mod persisted;
 mod prepare;
 mod privilege;
+mod pykickstart;
 mod reports;
 mod robust;
 mod seed;
