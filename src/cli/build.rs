@@ -68,6 +68,8 @@ pub struct BuildArgs {
 pub enum FormatArg {
     /// ISO 9660 labelled CIDATA, to attach to a VM
     Iso,
+    /// Raw disk with two FAT partitions, CIDATA and OEMDRV
+    Disk,
     /// tar.gz, to unpack on a host that exists
     Tar,
     /// zip, likewise

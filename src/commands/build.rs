@@ -97,7 +97,10 @@ fn resolve(args: &BuildArgs, templates: &Templates) -> Result<Job> {
     if !args.dry_run {
         output::check(&target, format)?;
     }
-    if ssh_keys.is_empty() && password_hash.is_none() && matches!(format, Format::Iso | Format::Dir) {
+    if ssh_keys.is_empty()
+        && password_hash.is_none()
+        && matches!(format, Format::Iso | Format::Disk | Format::Dir)
+    {
         warnings.push(format!(
             "NOBODY CAN LOG IN to a VM made with this seed: it has neither --ssh-key nor --password-hash-file.\n         \
              VAST's own monitor brings its key; add --ssh-key ~/.ssh/id_ed25519.pub to let yourself in as {}",
@@ -156,6 +159,7 @@ fn left_out(catalogue: &Catalogue, selection: &Selection) -> Vec<String> {
 fn format(args: &BuildArgs) -> Result<Format> {
     let asked = args.format.map(|format| match format {
         FormatArg::Iso => Format::Iso,
+        FormatArg::Disk => Format::Disk,
         FormatArg::Tar => Format::Tar,
         FormatArg::Zip => Format::Zip,
         FormatArg::Dir => Format::Dir,
@@ -220,6 +224,10 @@ fn report(job: &Job, seed: &Seed, digest: Option<&str>) {
     match job.format {
         Format::Iso => eprintln!(
             "Attach it to the VM as a read-only CD-ROM or disk, boot, and wait for the line \"vastimg-verify: PASS\" on the console."
+        ),
+        Format::Disk => eprintln!(
+            "Attach it to the VM as a disk. Without an installer, cloud-init prepares the VM: wait for the line \"vastimg-verify: PASS\" on the console. \
+             A VM that boots Rocky's installer with it attached is reinstalled without a question."
         ),
         Format::Tar | Format::Zip => {
             eprintln!("On the host: unpack it and run  sudo vastimg/prepare.sh && sudo vastimg-verify")

@@ -3,12 +3,14 @@
 //! | medium | for |
 //! |---|---|
 //! | [`cidata`] | attaching to a VM: ISO 9660 labelled CIDATA |
+//! | [`disk`] | the same, and Rocky's installer: a raw disk with FAT partitions CIDATA and OEMDRV |
 //! | [`tar`] | hosts that exist already: unpack, run `vastimg/prepare.sh` |
 //! | [`zip`] | the same, for sites whose tools take zip |
 //! | [`dir`] | looking at it, or any other tool |
 
 pub mod cidata;
 pub mod dir;
+pub mod disk;
 pub mod iso;
 pub mod tar;
 pub mod tree;
@@ -47,6 +49,8 @@ pub trait FileMedium {
 pub enum Format {
     /// [`cidata`].
     Iso,
+    /// [`disk`].
+    Disk,
     /// [`tar`].
     Tar,
     /// [`zip`].
@@ -60,6 +64,7 @@ impl Format {
     pub fn file_medium(self) -> Option<&'static dyn FileMedium> {
         match self {
             Format::Iso => Some(&cidata::Cidata),
+            Format::Disk => Some(&disk::Disk),
             Format::Tar => Some(&tar::TarGz),
             Format::Zip => Some(&zip::Zip),
             Format::Dir => None,
@@ -81,7 +86,14 @@ impl Format {
 /// When the extension is that of no medium.
 pub fn format_of(path: &Utf8Path) -> Result<Option<Format>> {
     let name = path.file_name().unwrap_or_default().to_ascii_lowercase();
-    let known = [("iso", Format::Iso), ("tar.gz", Format::Tar), ("tgz", Format::Tar), ("zip", Format::Zip)];
+    let known = [
+        ("iso", Format::Iso),
+        ("img", Format::Disk),
+        ("raw", Format::Disk),
+        ("tar.gz", Format::Tar),
+        ("tgz", Format::Tar),
+        ("zip", Format::Zip),
+    ];
     for (extension, format) in known {
         if name.ends_with(&format!(".{extension}")) {
             return Ok(Some(format));
@@ -89,7 +101,7 @@ pub fn format_of(path: &Utf8Path) -> Result<Option<Format>> {
     }
     if let Some(extension) = path.extension() {
         bail!(
-            "-o {path}: no format is named {extension:?}; end the name in .iso, .tar.gz or .zip, or say which with --format"
+            "-o {path}: no format is named {extension:?}; end the name in .iso, .img, .tar.gz or .zip, or say which with --format"
         );
     }
     Ok(None)
