@@ -152,7 +152,7 @@ proptest! {
             file(&mut tree, path, path.repeat(900));
         }
         let whole = written(&tree, &OPTIONS).len();
-        let (room, step) = (room.index(whole), step);
+        let room = room.index(whole);
         let enough = Disk.write(&tree, &OPTIONS, &mut Full { room: whole, step });
         prop_assert!(enough.is_ok());
         let error = Disk.write(&tree, &OPTIONS, &mut Full { room, step }).unwrap_err();

@@ -38,7 +38,7 @@ impl Date {
             [utc.month, utc.day, utc.hour, utc.minute, utc.second].map(u16::from);
         Ok(Date {
             day: year << 9 | month << 5 | day,
-            time: hour << 11 | minute << 5 | second / 2,
+            time: hour << 11 | minute << 5 | (second / 2),
             hundredths: utc.second % 2 * 100,
         })
     }
