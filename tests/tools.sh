@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs what tests/consumers and tests/iso_readers.rs call, on Debian 12 (or a later one), and unpacks what would start a
+# Installs what tests/consumers, tests/iso_readers.rs and tests/disk.rs call, on Debian 12 (or a later one), and unpacks what would start a
 # service once it was installed. Quick when all of it is there.
 #
 # Usage: tests/tools.sh [DIRECTORY]
@@ -11,6 +11,7 @@ directory=${1:-$(dirname "$0")/../target/cloud-init}
 packages=(
     g++                                                            # builds libFuzzer for fuzz/run.sh
     binutils file gzip tar unzip util-linux zip                    # readelf, file, gzip, tar, unzip, blkid and unshare, zip
+    dosfstools fdisk mtools                                        # fsck.vfat, sfdisk, mdir and mcopy
     genisoimage libarchive-tools p7zip-full xorriso                # isoinfo and isovfy, bsdtar, 7z, xorriso
     bsdutils libmonitoring-plugin-perl libxml2-utils               # script, Monitoring::Plugin, xmllint
     monitoring-plugins-basic perl                                  # negate, prove and TAP::Parser

@@ -78,6 +78,8 @@ pub enum FormatArg {
     Iso,
     /// ISO 9660 labelled OEMDRV with a kickstart, for Rocky's installer
     Oemdrv,
+    /// Raw disk with both, in two FAT partitions CIDATA and OEMDRV
+    Disk,
     /// tar.gz, to unpack on a host that exists
     Tar,
     /// zip, likewise

@@ -4,12 +4,14 @@
 //! |---|---|
 //! | [`cidata`] | attaching to a VM: ISO 9660 labelled CIDATA |
 //! | [`oemdrv`] | Rocky's installer: ISO 9660 labelled OEMDRV, with a kickstart |
+//! | [`disk`] | both ways: a raw disk with FAT partitions CIDATA and OEMDRV |
 //! | [`tar`] | hosts that exist already: unpack, run `vastimg/prepare.sh` |
 //! | [`zip`] | the same, for sites whose tools take zip |
 //! | [`dir`] | looking at it, or any other tool |
 
 pub mod cidata;
 pub mod dir;
+pub mod disk;
 pub mod iso;
 pub mod oemdrv;
 pub mod tar;
@@ -51,6 +53,8 @@ pub enum Format {
     Iso,
     /// [`oemdrv`].
     Oemdrv,
+    /// [`disk`].
+    Disk,
     /// [`tar`].
     Tar,
     /// [`zip`].
@@ -60,13 +64,15 @@ pub enum Format {
 }
 
 impl Format {
-    const ALL: [Format; 5] = [Format::Iso, Format::Oemdrv, Format::Tar, Format::Zip, Format::Dir];
+    const ALL: [Format; 6] =
+        [Format::Iso, Format::Oemdrv, Format::Disk, Format::Tar, Format::Zip, Format::Dir];
 
     /// The writer, unless it is a directory.
     pub fn file_medium(self) -> Option<&'static dyn FileMedium> {
         match self {
             Format::Iso => Some(&cidata::Cidata),
             Format::Oemdrv => Some(&oemdrv::Oemdrv),
+            Format::Disk => Some(&disk::Disk),
             Format::Tar => Some(&tar::TarGz),
             Format::Zip => Some(&zip::Zip),
             Format::Dir => None,
@@ -78,6 +84,7 @@ impl Format {
         match self {
             Format::Iso => "iso",
             Format::Oemdrv => "oemdrv",
+            Format::Disk => "disk",
             Format::Tar => "tar",
             Format::Zip => "zip",
             Format::Dir => "dir",

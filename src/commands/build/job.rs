@@ -94,7 +94,7 @@ fn target(args: &BuildArgs, format: Format, profile: &str) -> Result<Target> {
 /// The disk that the kickstart wipes, where there is one: never without having been named.
 fn install_disk(args: &BuildArgs, format: Format) -> Result<Option<Disk>> {
     let disk = args.install_disk.as_deref().map(Disk::named).transpose()?;
-    let always = matches!(format, Format::Oemdrv);
+    let always = matches!(format, Format::Oemdrv | Format::Disk);
     // A directory is for looking at, and for other ways to an installer: with a kickstart where a disk is given.
     let never = !always && format != Format::Dir;
     ensure!(
@@ -104,13 +104,13 @@ fn install_disk(args: &BuildArgs, format: Format) -> Result<Option<Disk>> {
     );
     if let (true, Some(disk)) = (never, &disk) {
         bail!(
-            "--install-disk {disk} is for a medium that carries a kickstart, and --format {} does not; use --format oemdrv, or leave it out",
+            "--install-disk {disk} is for a medium that carries a kickstart, and --format {} does not; use --format oemdrv or disk, or leave it out",
             format.name()
         );
     }
     ensure!(
         disk.is_some() || args.install_source.is_none(),
-        "--install-source is for a kickstart; use it with --format oemdrv and --install-disk"
+        "--install-source is for a kickstart; use it with --format oemdrv or disk, and --install-disk"
     );
     Ok(disk)
 }
@@ -164,6 +164,7 @@ fn format(args: &BuildArgs) -> Result<Format> {
     let asked = args.format.map(|format| match format {
         FormatArg::Iso => Format::Iso,
         FormatArg::Oemdrv => Format::Oemdrv,
+        FormatArg::Disk => Format::Disk,
         FormatArg::Tar => Format::Tar,
         FormatArg::Zip => Format::Zip,
         FormatArg::Dir => Format::Dir,

@@ -73,6 +73,9 @@ fn report(job: &Job, seed: &Seed, digest: Option<&str>) {
         Format::Oemdrv => eprintln!(
             "Attach it as a second CD-ROM beside Rocky's DVD, boot the DVD, and wait for the line \"vastimg-verify: PASS\" on the console."
         ),
+        Format::Disk => eprintln!(
+            "Attach it as a read-only disk, to a cloud image or beside Rocky's DVD, and wait for the line \"vastimg-verify: PASS\" on the console."
+        ),
         Format::Tar | Format::Zip => {
             eprintln!("On the host: unpack it and run  sudo vastimg/prepare.sh && sudo vastimg-verify")
         }
