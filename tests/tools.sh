@@ -1,6 +1,6 @@
 #!/bin/bash
-# Installs what tests/consumers, tests/iso_readers.rs and tests/disk.rs call, on Debian 12 (or a later one), and unpacks what would start a
-# service once it was installed. Quick when all of it is there.
+# Installs what tests/consumers, tests/iso_readers.rs and tests/disk.rs call, on Debian 12 (or a later one), and unpacks
+# what would start a service once it was installed. Quick when all of it is there.
 #
 # Usage: tests/tools.sh [DIRECTORY]
 #   DIRECTORY  where cloud-init, promtool, tuned, pykickstart and others are unpacked, not installed

@@ -8,9 +8,10 @@
 //! No partition is gathered in memory: only its directories, and its allocation table of at most 4 bytes for 4 KiB of
 //! content. Payloads are read twice, as the volume ids are digests of them.
 //!
-//! Limits: FAT has no modes, owners and symbolic links; links are refused, modes are dropped. Its dates have no zone and
-//! are written as UTC. Readers without an `iocharset` for it (Linux mounts without the option `utf8`) show `?` for each
-//! character beyond ASCII in a name. One partition holds up to 1 TiB, the disk up to 2 TiB.
+//! Limits: FAT has no modes, owners and symbolic links. Links are refused; modes are dropped, and whoever mounts it sees
+//! one for all, by default 0755, also where a file holds a secret. Its dates have no zone and are written as UTC. Linux
+//! mounts without the option `utf8` may show `?` for characters beyond ASCII in names. One partition holds up to 1 TiB,
+//! the disk up to 2 TiB. There is no boot code, so firmware must not try to boot from it.
 //!
 //! FAT is written here and not by the crate fatfs 0.3.6, which was tried: it needs a target to seek in, so the whole
 //! partition in memory, leaves the hidden sectors at zero, gives `.x` a short name that fsck.vfat calls bad, and does not
