@@ -1,6 +1,6 @@
 #!/bin/bash
-# Installs what tests/consumers and tests/iso_readers.rs call, on Debian 12 (or a later one), and unpacks what would start a
-# service once it was installed. Quick when all of it is there.
+# Installs what tests/consumers, tests/iso_readers.rs and tests/disk.rs call, on Debian 12 (or a later one), and unpacks
+# what would start a service once it was installed. Quick when all of it is there.
 #
 # Usage: tests/tools.sh [DIRECTORY]
 #   DIRECTORY  where cloud-init, promtool, tuned, pykickstart and others are unpacked, not installed
@@ -11,6 +11,7 @@ directory=${1:-$(dirname "$0")/../target/cloud-init}
 packages=(
     g++                                                            # builds libFuzzer for fuzz/run.sh
     binutils file gzip tar unzip util-linux zip                    # readelf, file, gzip, tar, unzip, blkid and unshare, zip
+    dosfstools fdisk mtools                                        # fsck.vfat, sfdisk, mdir and mcopy
     genisoimage libarchive-tools p7zip-full xorriso                # isoinfo and isovfy, bsdtar, 7z, xorriso
     bsdutils libmonitoring-plugin-perl libxml2-utils               # script, Monitoring::Plugin, xmllint
     monitoring-plugins-basic perl                                  # negate, prove and TAP::Parser
@@ -24,8 +25,8 @@ packages=(
 )
 # Their services would run on this machine.
 unpacked=(cloud-init prometheus prometheus-node-exporter tuned udev)
-# Debian has none; the one that knows Rocky 8's commands best is the newest.
-pykickstart=3.78
+# Debian has none. The newest has ksvalidator; Rocky 8's own is 3.16.16, and the nearest on PyPI needs two more modules.
+pykickstarts=(3.78 3.16.13)
 export DEBIAN_FRONTEND=noninteractive
 
 as_root() {
@@ -64,10 +65,12 @@ for package in "${unpacked[@]}"; do
     rm -r -- "$download"
     touch "$directory/.$package"
 done
-if [ ! -e "$directory/.pykickstart-$pykickstart" ]; then
-    rm -rf -- "$directory/pykickstart"
-    /usr/bin/python3 -m pip install --quiet --no-deps --root-user-action=ignore \
-        --target "$directory/pykickstart" "pykickstart==$pykickstart"
-    touch "$directory/.pykickstart-$pykickstart"
-fi
+for version in "${pykickstarts[@]}"; do
+    target=$directory/pykickstart-$version
+    [ ! -e "$target/.whole" ] || continue
+    rm -rf -- "$target"
+    /usr/bin/python3 -m pip install --quiet --no-deps --root-user-action=ignore --target "$target" \
+        "pykickstart==$version" ordered-set==4.1.0 six==1.17.0
+    touch "$target/.whole"
+done
 echo "every tool is there; what is not installed is in $directory" >&2

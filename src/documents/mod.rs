@@ -17,6 +17,8 @@ use anyhow::{Context, Result};
 use crate::media::tree::{Payload, Tree};
 use crate::plan::{Host, Plan, Templates};
 
+pub use kickstart::wipes;
+
 /// What a document is rendered from.
 #[derive(Clone, Copy, Debug)]
 pub struct Input<'a> {
@@ -49,13 +51,14 @@ pub trait Document {
 }
 
 /// Every document, in the order in which they are rendered.
-pub fn all() -> [&'static dyn Document; 5] {
+pub fn all() -> [&'static dyn Document; 6] {
     [
         &prepare::Prepare,
         &manifest::ManifestDocument,
         &user_data::UserData,
         &network_config::NetworkConfig,
         &meta_data::MetaData,
+        &kickstart::KickstartDocument,
     ]
 }
 

@@ -15,6 +15,6 @@ impl Document for NetworkConfig {
     }
 
     fn render(&self, input: Input<'_>, _: &Rendered) -> Result<Option<String>> {
-        Ok(input.host.network.as_ref().map(|network| network.text().to_owned()))
+        Ok(input.host.network.clone())
     }
 }

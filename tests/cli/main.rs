@@ -9,6 +9,7 @@ mod access;
 mod catalogue;
 mod harness;
 mod hostile;
+mod kickstart;
 mod network;
 mod output;
 mod profiles;

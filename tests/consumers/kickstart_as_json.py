@@ -4,9 +4,14 @@ Usage: python3 kickstart_as_json.py FILE. Deprecated and unknown words are error
 commands for one device are none, unlike there: Anaconda says so and goes on, and a VLAN on a device needs them.
 """
 
+import gettext
 import json
 import sys
 import warnings
+
+# What 3.16 calls was taken out of Python 3.11.
+if not hasattr(gettext, "lgettext"):
+    gettext.lgettext = gettext.gettext
 
 from pykickstart.errors import KickstartParseWarning
 from pykickstart.parser import KickstartParser

@@ -18,6 +18,7 @@ mod history;
 mod host;
 mod ipmitool;
 mod iso;
+mod kickstart;
 mod kickstart_network;
 mod limits;
 mod live;
