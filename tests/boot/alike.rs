@@ -95,6 +95,7 @@ pub(crate) fn documented(block: usize) -> &'static str {
 
 /// VAST's OVA as far as it matters: a user who may log in with a key and call sudo, and no seed for its cloud-init.
 const OVA_PROBE: &str = r#"
+ssh-keygen -q -A && systemctl restart ssh.service
 useradd --create-home --comment 'VAST Data' --shell /bin/bash centos
 install -d -m 0700 -o centos -g centos /home/centos/.ssh
 install -m 0600 -o centos -g centos /run/boot-probe/ssh-key.pub /home/centos/.ssh/authorized_keys
