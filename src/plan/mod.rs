@@ -5,6 +5,7 @@
 
 mod assemble;
 mod checks;
+mod disk;
 mod installation;
 mod steps;
 mod template;
@@ -15,7 +16,8 @@ use crate::manifest::{Check, Label};
 use crate::network::Link;
 
 pub use assemble::{Access, assemble};
-pub use installation::{Disk, Installation};
+pub use disk::Disk;
+pub use installation::Installation;
 pub use template::Templates;
 
 /// Where prepare is on the VM.
