@@ -1,15 +1,13 @@
-//! What lets a person into the VM, and how it is called: key files, password hashes, host names, network-config.
+//! What lets a person into the VM, and how it is called: key files, password hashes, host names.
 //! Each is held against its own syntax before anything is built, for a seed nobody can use looks like any other.
 //!
-//! Sources: sshd(8) AUTHORIZED_KEYS, crypt(5), RFC 1123 2.1, cloud-init's network-config versions 1 and 2.
+//! Sources: sshd(8) AUTHORIZED_KEYS, crypt(5), RFC 1123 2.1.
 
 use anyhow::{Result, bail, ensure};
 use camino::Utf8Path;
 use ssh_key::{Algorithm, PublicKey};
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::input;
-use crate::yaml::{self, Value};
 
 /// Reads a file of public keys as authorized_keys lines. Empty lines and comments are left out.
 ///
@@ -116,63 +114,6 @@ pub fn check_hostname(name: &str) -> Result<()> {
     );
     ensure!(name != "localhost", "hostname \"localhost\" is every machine's own; {way_out}");
     Ok(())
-}
-
-/// Reads a network-config; the second result warns of what cloud-init will take and not honour.
-///
-/// # Errors
-/// When it cannot be read, is no YAML mapping, or has no version that cloud-init knows.
-pub fn network_config(path: &Utf8Path) -> Result<(String, Option<String>)> {
-    let text = input::text("the network-config", path)?;
-    let source = Source::new(path.as_str(), text.as_str());
-    let root = yaml::parse(&source).map_err(Diagnostics::from)?;
-    let refuse = |message: &str, help: &str| {
-        anyhow::Error::from(Diagnostics::from(Diagnostic::at(&root.place, message).help(help)))
-    };
-    let Value::Map(entries) = &root.value else {
-        return Err(refuse("a network-config must be a mapping", "begin it with `version: 2`"));
-    };
-    if entries.iter().any(|(key, _)| key.name == "network") {
-        return Err(refuse(
-            "the seed's network-config has no `network:` around it",
-            "take that line out and move the rest to the left; netplan's files and user-data have it, this one does not",
-        ));
-    }
-    let version = entries.iter().find(|(key, _)| key.name == "version").map(|(_, node)| &node.value);
-    match version {
-        Some(Value::Integer(1)) => return Ok((text, None)),
-        Some(Value::Integer(2)) => {}
-        Some(Value::Text(text)) if text == "1" || text == "2" => {
-            return Err(refuse("`version` must be a number", "take it out of its quotes"));
-        }
-        _ => {
-            return Err(refuse(
-                "a network-config needs `version: 1` or `version: 2`",
-                "add the line `version: 2`",
-            ));
-        }
-    }
-    let warning = globbed_match(&root).then(|| {
-        format!(
-            "{path}: `match: name:` with a wildcard is not honoured on Rocky 8, and the VM comes up without network; \
-             match the macaddress and give set-name, or name the device"
-        )
-    });
-    Ok((text, warning))
-}
-
-/// Whether some device is matched by a name with a wildcard.
-fn globbed_match(root: &yaml::Node) -> bool {
-    match &root.value {
-        Value::Map(entries) => entries.iter().any(|(key, node)| {
-            let here = key.name == "match"
-                && matches!(&node.value, Value::Map(entries) if entries.iter().any(|(key, node)| {
-                    key.name == "name" && matches!(&node.value, Value::Text(text) if text.contains(['*', '?', '[']))
-                }));
-            here || globbed_match(node)
-        }),
-        _ => false,
-    }
 }
 
 #[cfg(test)]

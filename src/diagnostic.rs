@@ -43,6 +43,13 @@ pub struct Place {
     pub width: usize,
 }
 
+impl Place {
+    /// The whole of an option's argument.
+    pub fn of_argument(option: &str, argument: &str) -> Self {
+        Place { source: Source::new(option, argument), line: 1, column: 1, width: argument.chars().count() }
+    }
+}
+
 /// In bytes. A longer line is not shown; its place is named all the same.
 const LONGEST_LINE: usize = 400;
 

@@ -31,6 +31,8 @@ pub mod inspection;
 #[cfg(feature = "generator")]
 pub mod media;
 #[cfg(feature = "generator")]
+pub mod network;
+#[cfg(feature = "generator")]
 pub mod output;
 #[cfg(feature = "generator")]
 pub mod plan;

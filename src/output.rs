@@ -17,7 +17,7 @@ use crate::media::{self, Format, Options};
 const SUMS: &str = "SHA256SUMS";
 
 /// What a seed has at its root.
-const SEED: [&str; 4] = ["user-data", "meta-data", "network-config", "vastimg"];
+const SEED: [&str; 5] = ["user-data", "meta-data", "network-config", "ks.cfg", "vastimg"];
 
 /// Where to.
 #[derive(Clone, Debug, PartialEq, Eq)]

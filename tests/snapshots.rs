@@ -3,7 +3,7 @@
 //!
 //! To accept a change after reading it: `INSTA_UPDATE=always cargo test --test snapshots`, then look at the diff.
 //!
-//! Three digests and the version differ between builds of the same templates, and have a name in their place. What
+//! Four digests and the version differ between builds of the same templates, and have a name in their place. What
 //! comes after the last line of a file is not part of a snapshot; tests/consumers/cloud_init.rs compares every byte.
 
 #![cfg(feature = "generator")]
@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use seed::{Files, Seed};
+use seed::{Files, KEY, Seed};
 use vastimg::digest::sha256;
 
 const VERIFIER: &str = "vastimg/rootfs/usr/bin/vastimg-verify";
@@ -36,6 +36,7 @@ impl Names {
         Names(vec![
             (sha256(&files[VERIFIER].content), "[SHA-256 of the verifier]"),
             (sha256(&files["vastimg/prepare.sh"].content), "[SHA-256 of prepare.sh]"),
+            (sha256(&files["vastimg/manifest.json"].content), "[SHA-256 of manifest.json]"),
             (digest.to_owned(), "[digest of the seed]"),
             (format!("vastimg {}", env!("CARGO_PKG_VERSION")), "vastimg [version]"),
         ])
@@ -60,9 +61,13 @@ fn compare(profile: &str, path: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
+fn every_document(profile: &str) -> Files {
+    Seed::build("seed", &["--profile", profile, "--ssh-key", KEY, "--install-disk", "vda"]).files()
+}
+
 /// Snapshots of a medium's files as far as `wanted`, and one of the list of them all.
 fn check(profile: &str, wanted: fn(&str) -> bool) {
-    let files = Seed::of_profile(profile).files();
+    let files = every_document(profile);
     let names = Names::of(&files);
     let list: Vec<_> = files.iter().map(|(path, file)| format!("{:04o} {path}", file.mode)).collect();
     compare(profile, "MEDIUM", &list.join("\n"));
@@ -116,12 +121,13 @@ fn minimal() {
 /// What is replaced by a name is where it belongs and nowhere else.
 #[test]
 fn digests_stand_where_they_belong() {
-    let files = Seed::of_profile("loopback").files();
+    let files = every_document("loopback");
     let names = Names::of(&files);
     for (number, expected) in [
         (0, &["user-data", "vastimg/manifest.json", "vastimg/prepare.sh"][..]),
-        (1, &["user-data", "vastimg/manifest.json"]),
-        (2, &["meta-data"]),
+        (1, &["ks.cfg", "user-data", "vastimg/manifest.json"]),
+        (2, &["ks.cfg"]),
+        (3, &["meta-data"]),
     ] {
         let (digest, name) = &names.0[number];
         let found: Vec<_> = files

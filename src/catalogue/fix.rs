@@ -9,7 +9,7 @@ use super::folder::Folder;
 use super::value::ValueSpec;
 use crate::diagnostic::{Diagnostics, Source};
 use crate::manifest::Label;
-use crate::yaml::{self, Node, Value};
+use crate::yaml;
 
 /// A fix. Everything else about it - what is placed, run, checked and explained - is derived from this.
 #[derive(Debug)]
@@ -61,6 +61,9 @@ pub struct Spec {
     /// Scripts of steps/, in their order.
     #[serde(default)]
     pub steps: Vec<StepSpec>,
+    /// Kernel arguments, where the installer sets up the boot loader; a VM that exists keeps its own.
+    #[serde(default)]
+    pub kernel: Vec<String>,
     /// Units that are enabled and started.
     #[serde(default)]
     pub units: Vec<String>,
@@ -202,7 +205,7 @@ impl Fix {
                     "values: {name}: at_most names {other:?}, which is none"
                 );
             }
-            value.check(&as_node(&value.default)).with_context(|| format!("values: {name}: default"))?;
+            value.default_setting().with_context(|| format!("values: {name}: default"))?;
         }
         for unit in self.spec.units.iter().chain(&self.spec.enable) {
             let allowed = |c: char| c.is_ascii_alphanumeric() || "@._:-".contains(c);
@@ -211,38 +214,18 @@ impl Fix {
                 "units: {unit:?} is no unit's name, such as mine.service"
             );
         }
+        for argument in &self.spec.kernel {
+            let allowed = |c: char| c.is_ascii_alphanumeric() || "._:/@=,+-".contains(c);
+            ensure!(
+                !argument.is_empty() && argument.chars().all(allowed),
+                "kernel: {argument:?} is no kernel argument such as transparent_hugepage=never"
+            );
+        }
         for group in &self.spec.packages {
             if !self.spec.values.get(&group.names).is_some_and(|value| value.kind == super::Kind::Packages) {
                 bail!("packages: {}: {:?} is not a value of kind packages", group.id, group.names);
             }
         }
         Ok(())
-    }
-}
-
-/// A default of fix.yaml in the form that a profile's values have.
-pub(super) fn as_node(value: &serde_json::Value) -> Value {
-    let place = crate::diagnostic::Place { source: Source::new("default", ""), line: 1, column: 1, width: 1 };
-    match value {
-        serde_json::Value::Null => Value::Null,
-        serde_json::Value::Bool(value) => Value::Boolean(*value),
-        serde_json::Value::Number(number) => number
-            .as_i64()
-            .map_or_else(|| Value::Float(number.as_f64().unwrap_or(f64::NAN)), |n| Value::Integer(n.into())),
-        serde_json::Value::String(text) => Value::Text(text.clone()),
-        serde_json::Value::Array(items) => Value::List(
-            items.iter().map(|item| Node { value: as_node(item), place: place.clone() }).collect(),
-        ),
-        serde_json::Value::Object(_) => Value::Map(Vec::new()),
-    }
-}
-
-impl ValueSpec {
-    /// The default as a checked value; [`Fix::parse`] has made sure that it is one.
-    ///
-    /// # Errors
-    /// When it is not within its own bounds.
-    pub fn default_setting(&self) -> Result<super::Setting> {
-        self.check(&as_node(&self.default))
     }
 }

@@ -31,6 +31,8 @@ static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
 /// The id of what every seed has whatever its fixes are (`templates/base`).
 pub const BASE: &str = "base";
+/// What profiles and `--set` call the values of the kickstart, which no fix may be named.
+pub const KICKSTART: &str = "kickstart";
 
 /// Fixes by id, and the base.
 #[derive(Debug)]
@@ -41,6 +43,8 @@ pub struct Catalogue {
     pub fixes: BTreeMap<String, Arc<Fix>>,
     /// Those of the user's own directory.
     pub own: Vec<String>,
+    /// What a profile may set under `kickstart:`, by name (`templates/documents/ks.cfg.yaml`).
+    pub kickstart: BTreeMap<String, ValueSpec>,
 }
 
 impl Catalogue {
@@ -67,9 +71,9 @@ impl Catalogue {
                 "reading the catalogue {directory}: it has no folder with a fix.yaml; each fix is a folder ID/fix.yaml"
             );
             for id in ids {
-                if id == BASE {
+                if [BASE, KICKSTART].contains(&id.as_str()) {
                     bail!(
-                        "reading the catalogue {directory}: {BASE:?} is the name of what every seed has; name the fix otherwise"
+                        "reading the catalogue {directory}: {id:?} is the name of what every seed has; name the fix otherwise"
                     );
                 }
                 let fix = Fix::parse(&id, Folder::read(&directory.join(&id))?)?;
@@ -77,10 +81,11 @@ impl Catalogue {
                 own.push(id);
             }
         }
-        Ok(Catalogue { base, fixes, own })
+        let kickstart = value::specs("templates/documents/ks.cfg.yaml", Self::document("ks.cfg.yaml")?)?;
+        Ok(Catalogue { base, fixes, own, kickstart })
     }
 
-    /// A document's template, for example `user-data.j2`.
+    /// A document's template, or the values that it has, for example `user-data.j2`.
     ///
     /// # Errors
     /// When this program has none of that name.

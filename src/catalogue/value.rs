@@ -1,9 +1,12 @@
 //! What kind a value of a fix is and within which bounds; and a value that was held against them.
 
-use anyhow::{Result, bail};
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::yaml::Value;
+use crate::diagnostic::{Place, Source};
+use crate::yaml::{Node, Value};
 
 /// A checked value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -45,7 +48,7 @@ pub struct ValueSpec {
     pub default: serde_json::Value,
     /// What it is, in a few words, with its unit.
     pub about: String,
-    /// Smallest integer, or fewest packages.
+    /// Smallest integer, or fewest packages; 0 lets a text be empty.
     #[serde(default)]
     pub min: Option<i64>,
     /// Largest integer, or most characters.
@@ -128,17 +131,22 @@ impl ValueSpec {
         Ok(setting)
     }
 
+    /// The default as a checked value.
+    ///
+    /// # Errors
+    /// When it is not within its own bounds.
+    pub fn default_setting(&self) -> Result<Setting> {
+        self.check(&as_node(&self.default))
+    }
+
     /// The YAML value that `--set` means by `text`: numbers for integers, commas between words.
-    pub fn from_argument(&self, text: &str, place: &crate::diagnostic::Place) -> Value {
+    pub fn from_argument(&self, text: &str, place: &Place) -> Value {
         match self.kind {
             Kind::Integer => text.parse().map_or_else(|_| Value::Text(text.to_owned()), Value::Integer),
             Kind::Words | Kind::Packages => Value::List(
                 text.split(',')
                     .filter(|word| !word.is_empty())
-                    .map(|word| crate::yaml::Node {
-                        value: Value::Text(word.to_owned()),
-                        place: place.clone(),
-                    })
+                    .map(|word| Node { value: Value::Text(word.to_owned()), place: place.clone() })
                     .collect(),
             ),
             Kind::Text | Kind::Word | Kind::Choice => Value::Text(text.to_owned()),
@@ -150,10 +158,38 @@ impl ValueSpec {
         if text.chars().any(char::is_control) {
             bail!("must be one line without control characters");
         }
-        if text.is_empty() || text.chars().count() > most {
-            bail!("must have 1 to {most} characters");
+        let fewest = usize::from(self.min != Some(0));
+        if text.chars().count() < fewest || text.chars().count() > most {
+            bail!("must have {fewest} to {most} characters");
         }
         Ok(text.to_owned())
+    }
+}
+
+/// The values that a document of this program has beside those of the fixes.
+pub(super) fn specs(name: &str, text: &str) -> Result<BTreeMap<String, ValueSpec>> {
+    let specs: BTreeMap<String, ValueSpec> =
+        serde_yaml::from_str(text).with_context(|| format!("reading {name}"))?;
+    for (key, spec) in &specs {
+        spec.default_setting().with_context(|| format!("reading {name}: {key}: default"))?;
+    }
+    Ok(specs)
+}
+
+/// A default in the form that a profile's values have.
+fn as_node(value: &serde_json::Value) -> Value {
+    let place = Place { source: Source::new("default", ""), line: 1, column: 1, width: 1 };
+    match value {
+        serde_json::Value::Null => Value::Null,
+        serde_json::Value::Bool(value) => Value::Boolean(*value),
+        serde_json::Value::Number(number) => number
+            .as_i64()
+            .map_or_else(|| Value::Float(number.as_f64().unwrap_or(f64::NAN)), |n| Value::Integer(n.into())),
+        serde_json::Value::String(text) => Value::Text(text.clone()),
+        serde_json::Value::Array(items) => Value::List(
+            items.iter().map(|item| Node { value: as_node(item), place: place.clone() }).collect(),
+        ),
+        serde_json::Value::Object(_) => Value::Map(Vec::new()),
     }
 }
 

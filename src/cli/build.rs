@@ -26,7 +26,7 @@ pub struct BuildArgs {
     #[arg(long)]
     pub dry_run: bool,
 
-    /// Set a value of a fix, such as fd-limits.nofile=2097152
+    /// Set a value of a fix or of the kickstart, such as fd-limits.nofile=2097152
     #[arg(long, value_name = "FIX.KEY=VALUE")]
     pub set: Vec<String>,
 
@@ -58,6 +58,14 @@ pub struct BuildArgs {
     #[arg(long, value_name = "FILE")]
     pub network: Option<Utf8PathBuf>,
 
+    /// Kickstart: the disk that Rocky's installer wipes, such as vda or disk/by-id/NAME
+    #[arg(long, value_name = "DISK")]
+    pub install_disk: Option<String>,
+
+    /// Kickstart: where the installer finds its packages [default: cdrom]
+    #[arg(long, value_name = "URL|cdrom")]
+    pub install_source: Option<String>,
+
     /// Directory with fixes of your own, one folder each
     #[arg(long, value_name = "DIR")]
     pub catalogue: Option<Utf8PathBuf>,
@@ -68,6 +76,10 @@ pub struct BuildArgs {
 pub enum FormatArg {
     /// ISO 9660 labelled CIDATA, to attach to a VM
     Iso,
+    /// ISO 9660 labelled OEMDRV with a kickstart, for Rocky's installer
+    Oemdrv,
+    /// Raw disk with both, in two FAT partitions CIDATA and OEMDRV
+    Disk,
     /// tar.gz, to unpack on a host that exists
     Tar,
     /// zip, likewise

@@ -3,6 +3,7 @@
 //! Some documents hold others (user-data carries the manifest, the manifest knows the digest of prepare), so they are
 //! rendered in the order of [`all`], and each sees those before it.
 
+pub mod kickstart;
 mod manifest;
 mod meta_data;
 mod network_config;
@@ -16,6 +17,7 @@ use anyhow::{Context, Result};
 use crate::media::tree::{Payload, Tree};
 use crate::plan::{Host, Plan, Templates};
 
+pub use kickstart::wipes;
 pub use meta_data::instance_id;
 
 /// What a document is rendered from.
@@ -50,13 +52,14 @@ pub trait Document {
 }
 
 /// Every document, in the order in which they are rendered.
-pub fn all() -> [&'static dyn Document; 5] {
+pub fn all() -> [&'static dyn Document; 6] {
     [
         &prepare::Prepare,
         &manifest::ManifestDocument,
         &user_data::UserData,
         &network_config::NetworkConfig,
         &meta_data::MetaData,
+        &kickstart::KickstartDocument,
     ]
 }
 

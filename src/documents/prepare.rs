@@ -29,7 +29,8 @@ impl Document for Prepare {
             .map(|file| json!({ "path": file.path, "mode": octal(file.mode), "sha256": file.sha256, "settles": file.settles }))
             .collect();
         let steps: Vec<_> = input.plan.steps.iter().map(step_context).collect();
-        let context = json!({ "profile": input.plan.profile, "version": env!("CARGO_PKG_VERSION"), "files": files, "steps": steps });
+        let units: Vec<_> = input.plan.units().collect();
+        let context = json!({ "profile": input.plan.profile, "version": env!("CARGO_PKG_VERSION"), "files": files, "steps": steps, "units": units });
         input.templates.render("prepare.sh", Catalogue::document("prepare.sh.j2")?, context).map(Some)
     }
 }

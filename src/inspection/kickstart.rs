@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::documents::{shown, text};
 use super::{Finding, KICKSTART, OEMDRV, VolumeReport, What};
+use crate::documents::kickstart::{REPOSITORIES, UNASKED, warning};
 use crate::image::Image;
 
 /// Whether an image wipes a disk.
@@ -79,11 +80,8 @@ fn sentence(wipe: &Wipe, what: What) -> String {
             _ => "There is no kickstart (ks.cfg) in it.".to_owned(),
         };
     }
-    let machine = if wipe.unasked {
-        "a machine that boots Rocky's installer with this attached"
-    } else {
-        "a machine whose installer is given this ks.cfg (inst.ks=)"
-    };
+    let machine =
+        if wipe.unasked { UNASKED } else { "a machine whose installer is given this ks.cfg (inst.ks=)" };
     if !wipe.wipes {
         return format!(
             "Its ks.cfg clears no disk that is in use, but {machine} is installed without a question."
@@ -94,7 +92,7 @@ fn sentence(wipe: &Wipe, what: What) -> String {
         [one] => format!("disk {one}"),
         several => format!("disks {}", several.join(", ")),
     };
-    format!("WARNING: {machine} is wiped without a question: {disks}.")
+    warning(machine, &disks)
 }
 
 /// Finds the copies of ks.cfg that differ: which one counts then depends on how the installer was started.
@@ -123,6 +121,8 @@ fn read(text: &str) -> Commands {
         match *command {
             "%end" => in_section = false,
             _ if in_section => {}
+            // What %pre puts there is repositories.
+            "%include" if arguments == [REPOSITORIES] => {}
             "%include" | "%ksappend" => commands.unseen = true,
             name if name.starts_with('%') => in_section = true,
             "clearpart" => {
@@ -182,6 +182,8 @@ mod tests {
             ("part / --onpart=vda1", "true false "),
             ("part /data --onpart=vda1 --noformat", "false false "),
             ("%include /tmp/disks", "false true "),
+            ("%include /tmp/vastimg-repositories.ks", "false false "),
+            ("%include /tmp/vastimg-repositories.ks /tmp/x", "false true "),
             ("%post\nclearpart --all\n%end\n", "false false "),
             ("%post\nignoredisk --only-use=vda\n%end\nclearpart --all", "true false "),
             ("%pre\nclearpart --all\n", "false true "),

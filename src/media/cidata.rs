@@ -14,8 +14,8 @@ use super::{FileMedium, Options, iso};
 pub struct Cidata;
 
 impl FileMedium for Cidata {
-    fn extension(&self) -> &'static str {
-        "iso"
+    fn extensions(&self) -> &'static [&'static str] {
+        &["iso"]
     }
 
     fn write(&self, tree: &Tree, options: &Options, out: &mut dyn Write) -> Result<()> {

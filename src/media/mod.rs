@@ -3,13 +3,17 @@
 //! | medium | for |
 //! |---|---|
 //! | [`cidata`] | attaching to a VM: ISO 9660 labelled CIDATA |
+//! | [`oemdrv`] | Rocky's installer: ISO 9660 labelled OEMDRV, with a kickstart |
+//! | [`disk`] | both ways: a raw disk with FAT partitions CIDATA and OEMDRV |
 //! | [`tar`] | hosts that exist already: unpack, run `vastimg/prepare.sh` |
 //! | [`zip`] | the same, for sites whose tools take zip |
 //! | [`dir`] | looking at it, or any other tool |
 
 pub mod cidata;
 pub mod dir;
+pub mod disk;
 pub mod iso;
+pub mod oemdrv;
 pub mod tar;
 pub mod tree;
 pub mod zip;
@@ -32,8 +36,8 @@ pub struct Options {
 
 /// A medium that is one file.
 pub trait FileMedium {
-    /// What its file name ends in, without the dot.
-    fn extension(&self) -> &'static str;
+    /// What its file name may end in, without the dot, the usual one first.
+    fn extensions(&self) -> &'static [&'static str];
 
     /// Writes it from beginning to end.
     ///
@@ -47,6 +51,10 @@ pub trait FileMedium {
 pub enum Format {
     /// [`cidata`].
     Iso,
+    /// [`oemdrv`].
+    Oemdrv,
+    /// [`disk`].
+    Disk,
     /// [`tar`].
     Tar,
     /// [`zip`].
@@ -56,41 +64,61 @@ pub enum Format {
 }
 
 impl Format {
+    const ALL: [Format; 6] =
+        [Format::Iso, Format::Oemdrv, Format::Disk, Format::Tar, Format::Zip, Format::Dir];
+
     /// The writer, unless it is a directory.
     pub fn file_medium(self) -> Option<&'static dyn FileMedium> {
         match self {
             Format::Iso => Some(&cidata::Cidata),
+            Format::Oemdrv => Some(&oemdrv::Oemdrv),
+            Format::Disk => Some(&disk::Disk),
             Format::Tar => Some(&tar::TarGz),
             Format::Zip => Some(&zip::Zip),
             Format::Dir => None,
         }
     }
 
+    /// As `--format` names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Iso => "iso",
+            Format::Oemdrv => "oemdrv",
+            Format::Disk => "disk",
+            Format::Tar => "tar",
+            Format::Zip => "zip",
+            Format::Dir => "dir",
+        }
+    }
+
     /// The name of the medium of `profile`, where the user gives none.
     pub fn default_name(self, profile: &str) -> String {
-        match self.file_medium() {
-            Some(medium) => format!("vast-{profile}.{}", medium.extension()),
+        // Both are ISO images, and mean very different things to a machine that boots.
+        let purpose = if self == Format::Oemdrv { "-oemdrv" } else { "" };
+        match self.file_medium().and_then(|medium| medium.extensions().first()) {
+            Some(extension) => format!("vast-{profile}{purpose}.{extension}"),
             None => format!("vast-{profile}"),
         }
     }
 }
 
-/// The format that a file name asks for; none for a name without an extension.
+/// The formats that a file name may ask for, the likeliest first; none for a name without an extension.
 ///
 /// # Errors
 /// When the extension is that of no medium.
-pub fn format_of(path: &Utf8Path) -> Result<Option<Format>> {
+pub fn formats_of(path: &Utf8Path) -> Result<Vec<Format>> {
     let name = path.file_name().unwrap_or_default().to_ascii_lowercase();
-    let known = [("iso", Format::Iso), ("tar.gz", Format::Tar), ("tgz", Format::Tar), ("zip", Format::Zip)];
-    for (extension, format) in known {
-        if name.ends_with(&format!(".{extension}")) {
-            return Ok(Some(format));
-        }
-    }
-    if let Some(extension) = path.extension() {
+    let extensions = |format: Format| format.file_medium().map_or(&[][..], FileMedium::extensions);
+    let ends_in = |extension: &&str| name.ends_with(&format!(".{extension}"));
+    let asked: Vec<Format> =
+        Format::ALL.into_iter().filter(|format| extensions(*format).iter().any(ends_in)).collect();
+    if let (true, Some(extension)) = (asked.is_empty(), path.extension()) {
+        let mut known: Vec<&str> = Format::ALL.into_iter().flat_map(extensions).copied().collect();
+        known.dedup();
         bail!(
-            "-o {path}: no format is named {extension:?}; end the name in .iso, .tar.gz or .zip, or say which with --format"
+            "-o {path}: no format is named {extension:?}; end the name in .{}, or say which with --format",
+            known.join(", .")
         );
     }
-    Ok(None)
+    Ok(asked)
 }

@@ -15,8 +15,8 @@ use super::{FileMedium, Options};
 pub struct TarGz;
 
 impl FileMedium for TarGz {
-    fn extension(&self) -> &'static str {
-        "tar.gz"
+    fn extensions(&self) -> &'static [&'static str] {
+        &["tar.gz", "tgz"]
     }
 
     fn write(&self, tree: &Tree, options: &Options, out: &mut dyn Write) -> Result<()> {

@@ -16,8 +16,8 @@ use crate::calendar::Utc;
 pub struct Zip;
 
 impl FileMedium for Zip {
-    fn extension(&self) -> &'static str {
-        "zip"
+    fn extensions(&self) -> &'static [&'static str] {
+        &["zip"]
     }
 
     fn write(&self, tree: &Tree, options: &Options, out: &mut dyn Write) -> Result<()> {

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
-use super::{FLOORS, MANIFEST, PREPARE, Plan, PlannedFile, PlannedFix, Templates, VERIFIER, checks, steps};
+use super::{
+    Disk, FLOORS, Installation, MANIFEST, PREPARE, Plan, PlannedFile, PlannedFix, Templates, VERIFIER,
+    checks, steps,
+};
 use crate::catalogue::{BASE, Catalogue};
 use crate::profile::{SelectedFix, Selection};
 
@@ -18,7 +21,8 @@ pub struct Access {
     pub password_hash: Option<String>,
 }
 
-/// Resolves everything that does not depend on the host. `verifier` is the program that goes to [`VERIFIER`].
+/// Resolves everything that does not depend on the host. `verifier` is the program that goes to [`VERIFIER`];
+/// `install_disk` is given where the medium has a kickstart.
 ///
 /// # Errors
 /// When a template fails, a path is not one for a VM, two fixes place one path, or two checks have one id.
@@ -28,6 +32,7 @@ pub fn assemble(
     access: Access,
     templates: &Templates,
     verifier: &'static [u8],
+    install_disk: Option<Disk>,
 ) -> Result<Plan> {
     let base = SelectedFix { fix: catalogue.base.clone(), values: BTreeMap::new() };
     let all: BTreeMap<&str, &BTreeMap<_, _>> =
@@ -64,6 +69,7 @@ pub fn assemble(
         files: Vec::new(),
         steps: Vec::new(),
         checks: Vec::new(),
+        installation: install_disk.map(|disk| Installation::of(disk, &selection)),
     };
     for (selected, context) in selected.iter().zip(&contexts) {
         let fix = &selected.fix;

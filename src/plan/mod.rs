@@ -5,14 +5,19 @@
 
 mod assemble;
 mod checks;
+mod disk;
+mod installation;
 mod steps;
 mod template;
 
 use std::borrow::Cow;
 
 use crate::manifest::{Check, Label};
+use crate::network::Link;
 
 pub use assemble::{Access, assemble};
+pub use disk::Disk;
+pub use installation::Installation;
 pub use template::Templates;
 
 /// Where prepare is on the VM.
@@ -43,6 +48,18 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What is to hold on the VM.
     pub checks: Vec<Check>,
+    /// What the installer does, where the medium has a kickstart.
+    pub installation: Option<Installation>,
+}
+
+impl Plan {
+    /// Units that are enabled, in the order in which they are.
+    pub fn units(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().flat_map(|step| match &step.action {
+            Action::Units { units, .. } => units.iter().map(String::as_str).collect(),
+            _ => Vec::new(),
+        })
+    }
 }
 
 /// What differs from host to host.
@@ -50,8 +67,10 @@ pub struct Plan {
 pub struct Host {
     /// RFC 1123.
     pub hostname: String,
-    /// cloud-init's network-config, version 1 or 2, verbatim.
+    /// cloud-init's network-config, version 1 or 2, verbatim; none asks DHCP.
     pub network: Option<String>,
+    /// The same for the installer, each link after those that it is made of; empty where there is no kickstart.
+    pub links: Vec<Link>,
 }
 
 /// A fix of the plan.

@@ -7,6 +7,7 @@
 //! | `sh` | a shell word, in single quotes |
 //! | `yaml` | a YAML scalar, in double quotes |
 //! | `yaml_content(n)` | the `content:` of write_files, as a literal block where it can be one |
+//! | `ks` | a word of a kickstart command, which is split as a shell's: quoted only where it must be |
 //! | `comment` | the rest of a `#` line |
 //!
 //! So a forgotten filter fails when the seed is built, and not on the VM. Sources: POSIX shell 2.2.2 (single quotes),
@@ -41,6 +42,7 @@ impl Templates {
         env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
         env.set_formatter(escaped_or_harmless);
         env.add_filter("sh", |text: &str| Value::from_safe_string(shell_word(text)));
+        env.add_filter("ks", |text: &str| Value::from_safe_string(kickstart_word(text)));
         env.add_filter("yaml", |text: &str| Value::from_safe_string(yaml_scalar(text)));
         env.add_filter("yaml_content", |text: &str, indent: usize| {
             Value::from_safe_string(yaml_content(text, indent))
@@ -79,7 +81,6 @@ fn escaped_or_harmless(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Valu
     if value.is_undefined() {
         return Err(Error::from(ErrorKind::UndefinedError));
     }
-    let harmless = |c: char| c.is_ascii_alphanumeric() || "._/:@=+,-".contains(c);
     match value.as_str() {
         Some(text) if value.is_safe() || text.chars().all(harmless) => {
             write!(out, "{text}").map_err(Error::from)
@@ -94,9 +95,19 @@ fn escaped_or_harmless(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Valu
     }
 }
 
+/// What no place takes for anything but itself.
+fn harmless(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "._/:@=+,-".contains(c)
+}
+
 /// In single quotes, in which a shell reads nothing specially.
 fn shell_word(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// As it is where that is safe, for the sake of whoever reads it.
+fn kickstart_word(text: &str) -> String {
+    if !text.is_empty() && text.chars().all(harmless) { text.to_owned() } else { shell_word(text) }
 }
 
 /// In double quotes, with everything but printable ASCII as an escape.

@@ -7,12 +7,14 @@
 //! fixes:
 //!   fd-limits: {nofile: 2097152}
 //!   thp-off: false             # leave out what `extends` brought
+//! kickstart: {timezone: Europe/Berlin}
 //! ```
 //!
 //! A profile says nothing twice: what it leaves out has the document's value. The result of this stage is a
 //! [`Selection`]: fixes by id, each with all of its values, checked.
 
 mod filter;
+mod kickstart;
 mod parse;
 mod select;
 
@@ -27,6 +29,7 @@ use crate::catalogue::{Fix, Setting};
 use crate::diagnostic::{Diagnostics, Source, nearest};
 use crate::input;
 
+pub use kickstart::{Kickstart, Partition, Repository, Size, Source as InstallSource};
 pub use select::select;
 
 static IMAGES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/images");
@@ -37,7 +40,7 @@ pub const DEFAULT_USER: &str = "centos";
 /// What the command line adds to a profile.
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
-    /// `FIX.KEY=VALUE`.
+    /// `FIX.KEY=VALUE`, or `kickstart.KEY=VALUE`.
     pub set: Vec<String>,
     /// Fix ids or labels; empty for all.
     pub only: Vec<String>,
@@ -45,6 +48,8 @@ pub struct Overrides {
     pub skip: Vec<String>,
     /// The VAST user.
     pub user: Option<String>,
+    /// `cdrom` or a URL.
+    pub install_source: Option<String>,
 }
 
 /// What is to be built.
@@ -56,6 +61,8 @@ pub struct Selection {
     pub user: String,
     /// In the order in which they are applied.
     pub fixes: Vec<SelectedFix>,
+    /// What the installer is to do, where the medium has a kickstart.
+    pub kickstart: Kickstart,
 }
 
 /// One fix with its values.

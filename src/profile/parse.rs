@@ -6,7 +6,7 @@ use super::{Located, locate, refuse};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::yaml::{self, Key, Node, Value};
 
-const KEYS: [&str; 4] = ["description", "extends", "user", "fixes"];
+const KEYS: [&str; 5] = ["description", "extends", "user", "fixes", "kickstart"];
 /// More than anybody nests on purpose.
 const DEEPEST: usize = 16;
 
@@ -16,6 +16,7 @@ pub(super) struct Profile {
     pub extends: Option<(String, Node)>,
     pub user: Option<(String, Node)>,
     pub fixes: Vec<(Key, Wish)>,
+    pub kickstart: Vec<(Key, Node)>,
 }
 
 /// What a profile says of a fix.
@@ -82,6 +83,17 @@ fn parse(located: &Located) -> Result<Profile> {
             "extends" => profile.extends = text(&node, "extends", &mut found).map(|text| (text, node)),
             "user" => profile.user = text(&node, "user", &mut found).map(|text| (text, node)),
             "fixes" => profile.fixes = fixes(node, &mut found),
+            "kickstart" => match node.value {
+                Value::Map(values) => profile.kickstart = values,
+                Value::Null => {}
+                other => found.push(
+                    Diagnostic::at(
+                        &node.place,
+                        format!("`kickstart` must be a mapping of values, not {}", other.kind()),
+                    )
+                    .help("such as `kickstart: {timezone: Europe/Berlin}`"),
+                ),
+            },
             other => {
                 let help = nearest(other, KEYS).map_or_else(
                     || format!("a profile has {}", KEYS.join(", ")),

@@ -7,9 +7,9 @@ use anyhow::{Result, bail, ensure};
 
 use super::filter::{self, Chosen, Placed, ids};
 use super::parse::{self, Wish};
-use super::{DEFAULT_USER, Overrides, SelectedFix, Selection, refuse};
-use crate::catalogue::{Catalogue, Fix, Setting};
-use crate::diagnostic::{Diagnostic, Place, Source, nearest};
+use super::{DEFAULT_USER, Kickstart, Overrides, SelectedFix, Selection, kickstart, refuse};
+use crate::catalogue::{Catalogue, KICKSTART, Setting, ValueSpec};
+use crate::diagnostic::{Diagnostic, Place, nearest};
 use crate::yaml::Value;
 
 /// Resolves a profile by name or file, with what the command line adds.
@@ -24,6 +24,7 @@ pub fn select(catalogue: &Catalogue, profile: &str, overrides: &Overrides) -> Re
     );
     let mut found = Vec::new();
     let mut chosen = Chosen::new();
+    let mut installer = BTreeMap::new();
     let mut user = DEFAULT_USER.to_owned();
     for profile in profiles {
         if let Some((name, node)) = profile.user {
@@ -41,16 +42,27 @@ pub fn select(catalogue: &Catalogue, profile: &str, overrides: &Overrides) -> Re
                 Wish::Without => drop(chosen.remove(&key.name)),
                 Wish::With(values) => {
                     let entry = chosen.entry(key.name).or_default();
+                    let owner = Owner::of_fix(&fix.id, &fix.spec.values);
                     for (key, node) in values {
-                        set(fix, entry, &key.name, &key.place, &node.value, &node.place, &mut found);
+                        set(&owner, entry, &key.name, &key.place, &node.value, &node.place, &mut found);
                     }
                 }
             }
         }
+        for (key, node) in profile.kickstart {
+            let owner = Owner::kickstart(catalogue);
+            set(&owner, &mut installer, &key.name, &key.place, &node.value, &node.place, &mut found);
+        }
     }
     for argument in &overrides.set {
-        set_from_argument(catalogue, &mut chosen, argument, &mut found);
+        set_from_argument(catalogue, &mut chosen, &mut installer, argument, &mut found);
     }
+    if let Some(text) = &overrides.install_source {
+        let place = Place::of_argument("--install-source", text);
+        let value = Value::Text(text.clone());
+        set(&Owner::kickstart(catalogue), &mut installer, "source", &place, &value, &place, &mut found);
+    }
+    let installer = kickstart::resolve(catalogue, installer, &mut found)?;
     if let Some(name) = &overrides.user {
         match check_user(name) {
             Ok(()) => user.clone_from(name),
@@ -59,11 +71,17 @@ pub fn select(catalogue: &Catalogue, profile: &str, overrides: &Overrides) -> Re
     }
     refuse(found)?;
     filter::filter(catalogue, &mut chosen, overrides, &name)?;
-    complete(catalogue, chosen, name, user)
+    complete(catalogue, chosen, name, user, installer)
 }
 
 /// Fills in the defaults, then holds values against each other.
-fn complete(catalogue: &Catalogue, chosen: Chosen, profile: String, user: String) -> Result<Selection> {
+fn complete(
+    catalogue: &Catalogue,
+    chosen: Chosen,
+    profile: String,
+    user: String,
+    kickstart: Kickstart,
+) -> Result<Selection> {
     let mut found = Vec::new();
     let mut fixes = Vec::new();
     for (id, mut placed) in chosen {
@@ -92,11 +110,28 @@ fn complete(catalogue: &Catalogue, chosen: Chosen, profile: String, user: String
     }
     refuse(found)?;
     fixes.sort_by(|a, b| (a.fix.spec.order, &a.fix.id).cmp(&(b.fix.spec.order, &b.fix.id)));
-    Ok(Selection { profile, user, fixes })
+    Ok(Selection { profile, user, fixes, kickstart })
+}
+
+/// What has values: a fix, or the kickstart.
+struct Owner<'a> {
+    /// As a sentence names it.
+    name: String,
+    values: &'a BTreeMap<String, ValueSpec>,
+}
+
+impl<'a> Owner<'a> {
+    fn of_fix(id: &str, values: &'a BTreeMap<String, ValueSpec>) -> Self {
+        Owner { name: format!("fix `{id}`"), values }
+    }
+
+    fn kickstart(catalogue: &'a Catalogue) -> Self {
+        Owner { name: format!("`{KICKSTART}`"), values: &catalogue.kickstart }
+    }
 }
 
 fn set(
-    fix: &Fix,
+    owner: &Owner<'_>,
     entry: &mut BTreeMap<String, Placed>,
     name: &str,
     name_at: &Place,
@@ -104,14 +139,14 @@ fn set(
     at: &Place,
     found: &mut Vec<Diagnostic>,
 ) {
-    let Some(spec) = fix.spec.values.get(name) else {
-        let names: Vec<&str> = fix.spec.values.keys().map(String::as_str).collect();
+    let Some(spec) = owner.values.get(name) else {
+        let names: Vec<&str> = owner.values.keys().map(String::as_str).collect();
         let help = match nearest(name, names.iter().copied()) {
             Some(name) => format!("did you mean `{name}`?"),
-            None if names.is_empty() => format!("{} has no values", fix.id),
-            None => format!("{} has {}", fix.id, names.join(", ")),
+            None if names.is_empty() => format!("{} has no values", owner.name),
+            None => format!("{} has {}", owner.name, names.join(", ")),
         };
-        found.push(Diagnostic::at(name_at, format!("fix `{}` has no value `{name}`", fix.id)).help(help));
+        found.push(Diagnostic::at(name_at, format!("{} has no value `{name}`", owner.name)).help(help));
         return;
     };
     match spec.check(value) {
@@ -127,15 +162,15 @@ fn set(
 fn set_from_argument(
     catalogue: &Catalogue,
     chosen: &mut Chosen,
+    installer: &mut BTreeMap<String, Placed>,
     argument: &str,
     found: &mut Vec<Diagnostic>,
 ) {
-    let source = Source::new("--set", argument);
+    let whole = Place::of_argument("--set", argument);
     let place = |start: usize, end: usize| Place {
-        source: Arc::clone(&source),
-        line: 1,
         column: argument[..start].chars().count() + 1,
         width: argument[start..end].chars().count(),
+        ..whole.clone()
     };
     let parts = argument.split_once('=').and_then(|(key, value)| Some((key.split_once('.')?, value)));
     let Some(((id, name), value)) = parts else {
@@ -145,23 +180,28 @@ fn set_from_argument(
         );
         return;
     };
-    let Some(fix) = catalogue.fixes.get(id) else {
-        found.push(unknown_fix(catalogue, id, &place(0, id.len())));
-        return;
-    };
-    let Some(entry) = chosen.get_mut(id) else {
-        found.push(
-            Diagnostic::at(&place(0, id.len()), format!("the profile does not have the fix `{id}`"))
-                .help("choose a profile that has it, or add it to yours"),
-        );
-        return;
+    let (owner, entry) = if id == KICKSTART {
+        (Owner::kickstart(catalogue), installer)
+    } else {
+        let Some(fix) = catalogue.fixes.get(id) else {
+            found.push(unknown_fix(catalogue, id, &place(0, id.len())));
+            return;
+        };
+        let Some(entry) = chosen.get_mut(id) else {
+            found.push(
+                Diagnostic::at(&place(0, id.len()), format!("the profile does not have the fix `{id}`"))
+                    .help("choose a profile that has it, or add it to yours"),
+            );
+            return;
+        };
+        (Owner::of_fix(id, &fix.spec.values), entry)
     };
     let value_at = place(argument.len() - value.len(), argument.len());
-    let parsed = match fix.spec.values.get(name) {
+    let parsed = match owner.values.get(name) {
         Some(spec) => spec.from_argument(value, &value_at),
         None => Value::Null,
     };
-    set(fix, entry, name, &place(id.len() + 1, id.len() + 1 + name.len()), &parsed, &value_at, found);
+    set(&owner, entry, name, &place(id.len() + 1, id.len() + 1 + name.len()), &parsed, &value_at, found);
 }
 
 fn unknown_fix(catalogue: &Catalogue, name: &str, place: &Place) -> Diagnostic {

@@ -116,7 +116,7 @@ in_guest "$root" systemctl -q mask apt-daily.timer apt-daily-upgrade.timer dpkg-
     fstrim.timer systemd-timesyncd.service
 
 # Rocky's initrd holds all disk drivers, so cdrom and disks exist before ds-identify looks for a seed; the same drivers here.
-printf '%s\n' virtio_pci virtio_blk virtio_scsi sd_mod sr_mod ahci nvme ext4 isofs vfat >>"$root/etc/initramfs-tools/modules"
+printf '%s\n' virtio_pci virtio_blk virtio_scsi sd_mod sr_mod ahci nvme xhci_pci usb_storage ext4 isofs vfat >>"$root/etc/initramfs-tools/modules"
 echo 'MODULES=list' >"$root/etc/initramfs-tools/conf.d/boot-test"
 in_guest "$root" update-initramfs -u >"$out/initramfs.log" 2>&1 || {
     cat "$out/initramfs.log" >&2

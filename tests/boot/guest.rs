@@ -2,7 +2,7 @@
 //!
 //! Software emulation only, one machine at a time (a second one would halve the speed of both). The disks that every guest has:
 //! `vda` (root, virtio-blk), and three blank ones with the serials `boot-sata` (AHCI), `boot-scsi` (virtio-scsi) and `boot-nvme`
-//! (NVMe). A seed is a cdrom on AHCI. Consoles, reports and disks are under `target/tmp/boot/NAME/`; consoles and reports stay.
+//! (NVMe). A seed is a cdrom on AHCI, unless a boot says otherwise. Consoles, reports and disks are under `target/tmp/boot/NAME/`; consoles and reports stay.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -27,11 +27,25 @@ pub(crate) struct Guest<'lab> {
     boots: u32,
 }
 
+/// What a seed looks like to the guest.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Attach {
+    /// A cdrom on AHCI, `/dev/sr0`.
+    #[default]
+    Cdrom,
+    /// A virtio disk, `/dev/vdb`.
+    Virtio,
+    /// USB storage behind xHCI, `/dev/sdX`.
+    Usb,
+}
+
 /// What one boot is given. Start from `Boot::default()`.
 #[derive(Debug, Default)]
 pub(crate) struct Boot<'a> {
-    /// An image to attach as a read-only cdrom, `/dev/sr0`.
+    /// An image to attach, read-only.
     pub(crate) seed: Option<&'a Path>,
+    /// How it is attached.
+    pub(crate) seed_as: Attach,
     /// The shell script that measures, run as root when the boot is over; `probe-lib.sh` is put before it.
     pub(crate) probe: &'a str,
     /// Files for the probe, found in the guest as `/run/boot-probe/NAME` (0600).
@@ -137,6 +151,9 @@ impl<'lab> Guest<'lab> {
             .args(["-append", &format!("{KERNEL_ARGS} {}", boot.kernel_args)])
             .args(["-serial", &format!("file:{}", console.display())])
             .args(["-serial", &format!("file:{}", report.display())]);
+        if matches!(boot.seed_as, Attach::Usb) {
+            qemu.args(["-device", "qemu-xhci,id=usb"]);
+        }
         let mut drive = |path: &Path, options: &str, device: &str| {
             qemu.args(["-drive", &format!("file={},{options}", quoted(path))]).args(["-device", device]);
         };
@@ -151,7 +168,12 @@ impl<'lab> Guest<'lab> {
         drive(&disk("nvme.raw"), &blank("nvme"), "nvme,drive=nvme,serial=boot-nvme");
         drive(&disk("scsi.raw"), &blank("scsi"), "virtio-scsi-pci,id=scsi");
         if let Some(seed) = boot.seed {
-            drive(seed, "if=none,id=seed,format=raw,readonly=on", "ide-cd,bus=ide.1,drive=seed");
+            let device = match boot.seed_as {
+                Attach::Cdrom => "ide-cd,bus=ide.1,drive=seed",
+                Attach::Virtio => "virtio-blk-pci,drive=seed,serial=boot-seed",
+                Attach::Usb => "usb-storage,bus=usb.0,drive=seed",
+            };
+            drive(seed, "if=none,id=seed,format=raw,readonly=on", device);
         }
         qemu.args(["-device", "scsi-hd,bus=scsi.0,drive=scsi,serial=boot-scsi"]);
         for (name, path) in boot.files.iter().chain(&[("probe", probe)]) {

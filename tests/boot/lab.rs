@@ -38,6 +38,12 @@ impl Lab {
         self.dir.join("guest.raw")
     }
 
+    /// When the image was made, in seconds since 1970: what a guest changes has a later ctime.
+    pub(crate) fn made(&self) -> u64 {
+        let made = self.image().metadata().and_then(|metadata| metadata.modified()).unwrap();
+        made.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
+    }
+
     /// The kernel, for `-kernel`.
     pub(crate) fn kernel(&self) -> PathBuf {
         self.dir.join("vmlinuz")

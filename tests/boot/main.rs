@@ -24,9 +24,12 @@
 #![cfg(feature = "generator")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod alike;
 mod blame;
+mod firmware;
 mod first_boot;
 mod guest;
+mod installed;
 mod lab;
 mod prepared;
 mod report;

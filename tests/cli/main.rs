@@ -9,6 +9,8 @@ mod access;
 mod catalogue;
 mod harness;
 mod hostile;
+mod kickstart;
+mod network;
 mod output;
 mod profiles;
 #[path = "../shared/skip.rs"]

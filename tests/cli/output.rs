@@ -41,8 +41,8 @@ fn names_that_are_no_place() {
     assert_snapshot!("dots", scratch.refused(&["build", "-o", ".."]));
     assert_snapshot!("a_trailing_slash", scratch.refused(&["build", "-o", "new/"]));
     assert_snapshot!("a_line_break", scratch.refused(&["build", "-o", "a\nb.iso"]));
-    assert_snapshot!("unknown_extension", scratch.refused(&["build", "-o", "x.img"]));
-    scratch.done(&["build", "--format", "iso", "-o", "x.img"]);
+    assert_snapshot!("unknown_extension", scratch.refused(&["build", "-o", "x.qcow2"]));
+    scratch.done(&["build", "--format", "iso", "-o", "x.qcow2"]);
     scratch.done(&["build", "-o", "x.tgz"]);
     assert_eq!(fs::read(scratch.path("x.tgz")).unwrap()[..2], [0x1f, 0x8b]);
     assert_snapshot!("contradiction", scratch.refused(&["build", "--format", "iso", "-o", "x.zip"]));

@@ -127,3 +127,43 @@ fn help_fits_80_columns() {
         assert!(output.status.success() && long.is_empty(), "{long:#?}");
     }
 }
+
+/// What `build` says of a medium with a kickstart is what `inspect` and `validate` say of the finished one.
+#[test]
+fn every_medium_with_a_kickstart_says_what_it_wipes_as_its_build_did() {
+    let scratch = Scratch::new();
+    let repository = "kickstart.repositories=epel=https://mirror.example.com/epel/8/";
+    for (format, labels) in [("oemdrv", &["OEMDRV"][..]), ("disk", &["CIDATA", "OEMDRV"]), ("dir", &[])] {
+        let built = scratch.done(
+            &[
+                &["build", "--format", format, "-o", format, "--ssh-key", &key_file()][..],
+                &["--install-disk", "/dev/disk/by-id/virtio-1", "--set", repository],
+            ]
+            .concat(),
+        );
+        let said = built.stderr.lines().last().unwrap();
+        assert!(said.starts_with("WARNING: a machine that boots Rocky's installer with this"), "{said}");
+        let run = scratch.done(&["validate", format]);
+        assert_eq!(run.stdout, b"", "findings in what was just built");
+        let sentence = run.stderr.lines().last().unwrap().to_owned();
+        // A directory is no medium, and an installer has to be told of its ks.cfg.
+        let disk = "is wiped without a question: disk disk/by-id/virtio-1.";
+        assert!(sentence == said || (format == "dir" && sentence.ends_with(disk)), "{sentence}");
+        let found = json(&scratch, format);
+        assert_eq!(found["wipes"]["sentence"], sentence.as_str());
+        assert_eq!(found["wipes"]["disks"], serde_json::json!(["disk/by-id/virtio-1"]));
+        let mut texts: Vec<_> = found["volumes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|volume| volume["labels"].as_array().unwrap())
+            .map(|label| label["text"].as_str().unwrap())
+            .collect();
+        texts.sort_unstable();
+        texts.dedup();
+        assert_eq!(texts, labels, "{format}");
+        let seed = &found["seed"];
+        assert_eq!((&seed["profile"], &seed["own_verifier"]), (&"loopback".into(), &true.into()));
+        assert_eq!(seed["payload"], seed["payload_same"]);
+    }
+}

@@ -1,4 +1,4 @@
-//! Holds the README to what is: its commands run and print what it shows, and its table is the catalogue's.
+//! Holds the README and docs/ to what is: their commands run and print what they show, and their tables are the catalogue's.
 //!
 //! In a `console` block, lines after `$ ` are run by a shell; what follows is their output on both streams, in which
 //! `[..]` stands for the rest of a line. A `yaml` block is a file whose name its first comment tells.
@@ -9,14 +9,24 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use vastimg::catalogue::Catalogue;
+use vastimg::catalogue::{Catalogue, Setting};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn readme() -> String {
-    fs::read_to_string(root().join("README.md")).unwrap()
+fn read(document: &str) -> String {
+    fs::read_to_string(root().join(document)).unwrap()
+}
+
+/// The README and what is in docs/, by their paths in the repository.
+fn documents() -> Vec<String> {
+    let mut found = vec!["README.md".to_owned()];
+    for entry in fs::read_dir(root().join("docs")).unwrap() {
+        found.push(format!("docs/{}", entry.unwrap().file_name().to_str().unwrap()));
+    }
+    assert!(found.len() > 3, "{found:?}");
+    found
 }
 
 /// The fenced blocks of a kind.
@@ -53,26 +63,27 @@ fn matches(wanted: &str, found: &str) -> bool {
 
 #[test]
 fn console_sessions_print_what_they_show() {
-    let readme = readme();
-    let scratch = scratch();
     let mut commands = 0;
-    for block in blocks(&readme, "console") {
-        for session in block.split("$ ").skip(1) {
-            let (line, wanted) = session.split_once('\n').unwrap();
-            let (found, _) = shell(line, scratch.path());
-            let same = wanted.lines().count() == found.lines().count()
-                && wanted.lines().zip(found.lines()).all(|(wanted, found)| matches(wanted, found));
-            assert!(same, "{line}\n--- the README shows\n{wanted}--- it printed\n{found}");
-            commands += 1;
+    for document in documents() {
+        let scratch = scratch();
+        for block in blocks(&read(&document), "console") {
+            for session in block.split("$ ").skip(1) {
+                let (line, wanted) = session.split_once('\n').unwrap();
+                let (found, _) = shell(line, scratch.path());
+                let same = wanted.lines().count() == found.lines().count()
+                    && wanted.lines().zip(found.lines()).all(|(wanted, found)| matches(wanted, found));
+                assert!(same, "{line}\n--- {document} shows\n{wanted}--- it printed\n{found}");
+                commands += 1;
+            }
         }
     }
-    assert!(commands >= 3, "only {commands} commands were found");
+    assert!(commands >= 5, "only {commands} commands were found");
 }
 
 #[test]
 fn the_first_command_builds_the_iso() {
     let line = "cargo run --release -- build --profile loopback";
-    assert!(readme().contains(&format!("    {line} ")), "the README's first command is another one");
+    assert!(read("README.md").contains(&format!("    {line} ")), "the README's first command is another one");
     // As written, but for the program that this test run has built already.
     let scratch = scratch();
     let (text, done) = shell(&line.replace("cargo run --release --", "vastimg"), scratch.path());
@@ -82,8 +93,8 @@ fn the_first_command_builds_the_iso() {
 #[test]
 fn profiles_that_it_shows_are_good_ones() {
     let scratch = scratch();
-    let profiles = blocks(&readme(), "yaml");
-    assert!(!profiles.is_empty());
+    let profiles: Vec<_> = documents().iter().flat_map(|document| blocks(&read(document), "yaml")).collect();
+    assert!(profiles.len() >= 2);
     for profile in profiles {
         let head = profile.lines().next().unwrap();
         let (name, command) = head.strip_prefix("# ").unwrap().split_once(", for: ").unwrap();
@@ -104,14 +115,35 @@ fn the_table_of_fixes_is_the_catalogues() {
         let document = spec.document.as_deref().unwrap_or_default();
         table += &format!("| `{}` | {} | {document} | {} |\n", fix.id, spec.label.as_str(), spec.title);
     }
-    let readme = readme();
-    let (before, rest) = readme.split_once("<!-- fixes: ").unwrap();
+    assert_table("README.md", "fixes", &table);
+}
+
+#[test]
+fn the_table_of_settings_is_the_kickstarts() {
+    let catalogue = Catalogue::load(None).unwrap();
+    let mut table = String::from("| key | default | what it is |\n|---|---|---|\n");
+    for (name, spec) in &catalogue.kickstart {
+        let default = match spec.default_setting().unwrap() {
+            Setting::Integer(number) => format!("`{number}`"),
+            Setting::Text(text) => format!("`{text}`"),
+            Setting::Words(words) if words.is_empty() => "none".to_owned(),
+            Setting::Words(words) => format!("`{}`", words.join(", ")),
+        };
+        table += &format!("| `{name}` | {default} | {} |\n", spec.about);
+    }
+    assert_table("docs/kickstart.md", "kickstart", &table);
+}
+
+/// Holds what a document has between `<!-- NAME: ...-->` and `<!-- /NAME -->` against a table, or puts it there.
+fn assert_table(document: &str, name: &str, table: &str) {
+    let (open, close) = (format!("<!-- {name}: "), format!("<!-- /{name} -->"));
+    let text = read(document);
+    let (before, rest) = text.split_once(&open).unwrap();
     let (head, rest) = rest.split_once("-->\n").unwrap();
-    let (found, after) = rest.split_once("<!-- /fixes -->").unwrap();
+    let (found, after) = rest.split_once(&close).unwrap();
     if std::env::var_os("VASTIMG_UPDATE").is_some() {
-        let new = format!("{before}<!-- fixes: {head}-->\n{table}<!-- /fixes -->{after}");
-        fs::write(root().join("README.md"), new).unwrap();
+        fs::write(root().join(document), format!("{before}{open}{head}-->\n{table}{close}{after}")).unwrap();
     } else {
-        assert_eq!(found, table, "run VASTIMG_UPDATE=1 cargo test --test readme");
+        assert_eq!(found, table, "{document}: run VASTIMG_UPDATE=1 cargo test --test docs");
     }
 }

@@ -1,0 +1,86 @@
+//! `vastimg build`: profile and arguments -> plan -> documents -> medium.
+
+mod job;
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+use anyhow::Result;
+
+use crate::cli::BuildArgs;
+use crate::documents::{self, Seed};
+use crate::media::{self, Format};
+use crate::output;
+use crate::plan::Templates;
+
+use job::Job;
+
+/// Builds one seed. Talk goes to standard error; standard output has the medium when it was asked for there.
+///
+/// # Errors
+/// With the place, the reason and the way out of whatever is wrong.
+pub fn run(args: &BuildArgs) -> Result<()> {
+    let templates = Templates::new()?;
+    let job = Job::resolve(args, &templates)?;
+    for warning in &job.warnings {
+        eprintln!("warning: {warning}");
+    }
+    let seed = documents::seed(&job.plan, &job.host, &templates)?;
+    if job.dry_run {
+        describe(&job, &seed);
+    } else {
+        let digest = output::write(&job.target, job.format, &seed.tree, &job.options)?;
+        report(&job, &seed, digest.as_deref());
+    }
+    if let Some(installation) = &job.plan.installation {
+        eprintln!("{}", documents::wipes(&installation.disk));
+    }
+    Ok(())
+}
+
+fn describe(job: &Job, seed: &Seed) {
+    eprintln!("would write {}: profile {}, host {}", job.target, job.plan.profile, job.host.hostname);
+    let mut listing = String::new();
+    for (path, entry) in seed.tree.iter() {
+        if let media::tree::Entry::File { mode, payload } = entry {
+            let _ = writeln!(listing, "{mode:04o} {:>9}  {path}", payload.len());
+        }
+    }
+    // That nobody reads it to its end is no error.
+    let _ = io::stdout().write_all(listing.as_bytes());
+}
+
+fn report(job: &Job, seed: &Seed, digest: Option<&str>) {
+    let manifest =
+        seed.documents.get("vastimg/manifest.json").map(|text| crate::digest::sha256(text.as_bytes()));
+    let manifest = manifest.unwrap_or_default();
+    eprintln!(
+        "wrote {}: profile {}, {} fixes, {} checks, host {}",
+        job.target,
+        job.plan.profile,
+        job.plan.fixes.len() - 1,
+        job.plan.checks.len(),
+        job.host.hostname
+    );
+    if let Some(digest) = digest {
+        eprintln!("  sha256    {digest}");
+    }
+    eprintln!("  manifest  sha256:{}", &manifest[..manifest.len().min(12)]);
+    match job.format {
+        Format::Iso => eprintln!(
+            "Attach it to the VM as a read-only CD-ROM or disk, boot, and wait for the line \"vastimg-verify: PASS\" on the console."
+        ),
+        Format::Oemdrv => eprintln!(
+            "Attach it as a second CD-ROM beside Rocky's DVD, boot the DVD, and wait for the line \"vastimg-verify: PASS\" on the console."
+        ),
+        Format::Disk => eprintln!(
+            "Attach it as a read-only disk, to a cloud image or beside Rocky's DVD, and wait for the line \"vastimg-verify: PASS\" on the console."
+        ),
+        Format::Tar | Format::Zip => {
+            eprintln!("On the host: unpack it and run  sudo vastimg/prepare.sh && sudo vastimg-verify")
+        }
+        Format::Dir => eprintln!(
+            "It is the tree that the other formats carry; sudo vastimg/prepare.sh applies it to this host."
+        ),
+    }
+}
