@@ -97,6 +97,11 @@ fn earlier<'a>(rendered: &'a Rendered, path: &str) -> Result<&'a str> {
     rendered.get(path).map(String::as_str).with_context(|| format!("rendering: {path} must come before"))
 }
 
+/// The mode of a document that says how to log in: its owner's alone where that is by a password.
+fn mode_of_access(plan: &Plan) -> u32 {
+    if plan.password_hash.is_some() { 0o600 } else { 0o644 }
+}
+
 /// Four octal digits.
 fn octal(mode: u32) -> String {
     format!("{mode:04o}")

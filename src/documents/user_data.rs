@@ -6,7 +6,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::{Document, Input, Rendered, earlier, manifest, octal, prepare};
+use super::{Document, Input, Rendered, earlier, manifest, mode_of_access, octal, prepare};
 use crate::catalogue::Catalogue;
 use crate::plan::{MANIFEST, PREPARE, Plan};
 
@@ -21,7 +21,7 @@ impl Document for UserData {
     }
 
     fn mode(&self, plan: &Plan) -> u32 {
-        if plan.password_hash.is_some() { 0o600 } else { 0o644 }
+        mode_of_access(plan)
     }
 
     fn render(&self, input: Input<'_>, rendered: &Rendered) -> Result<Option<String>> {

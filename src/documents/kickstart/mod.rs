@@ -8,7 +8,7 @@ pub mod network;
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{Document, Input, Rendered, earlier, manifest, prepare};
+use super::{Document, Input, Rendered, earlier, manifest, mode_of_access, prepare};
 use crate::catalogue::Catalogue;
 use crate::plan::{Disk, Installation, Plan};
 use crate::profile::InstallSource;
@@ -40,7 +40,7 @@ impl Document for KickstartDocument {
     }
 
     fn mode(&self, plan: &Plan) -> u32 {
-        if plan.password_hash.is_some() { 0o600 } else { 0o644 }
+        mode_of_access(plan)
     }
 
     fn render(&self, input: Input<'_>, rendered: &Rendered) -> Result<Option<String>> {
