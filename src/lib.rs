@@ -2,6 +2,7 @@
 //!
 //! Data flows one way: profile -> plan -> documents -> medium. Each stage is a module that knows only those before it.
 //! On the VM, [`mod@verify`] reads the [`mod@manifest`] and nothing else of the generator's.
+//! Finished images are read back by `image`, and judged by `inspection`.
 
 pub mod calendar;
 pub mod digest;
