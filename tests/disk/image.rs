@@ -86,7 +86,8 @@ impl Image {
             next = row.start + row.sectors;
         }
         assert_eq!(self.bytes.len() as u64, next * 512, "the image ends with its last partition");
-        assert!(self.bytes[..440].iter().all(|byte| *byte == 0) && self.bytes[510..512] == [0x55, 0xaa]);
+        // The program at the beginning (the boot test runs it) is short, and behind it there is nothing.
+        assert!(self.bytes[128..440].iter().all(|byte| *byte == 0) && self.bytes[510..512] == [0x55, 0xaa]);
         assert!(number(&self.bytes, 440, 4) != 0);
         if let Some(text) = tools::run("sfdisk", &["--json", &self.path]) {
             let json: serde_json::Value = serde_json::from_str(&text).unwrap();
