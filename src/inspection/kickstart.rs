@@ -7,7 +7,8 @@
 use serde::Serialize;
 
 use super::documents::{shown, text};
-use super::{Finding, KICKSTART, OEMDRV, VolumeReport, What};
+use super::payload::PREPARE_IN_SEED;
+use super::{Finding, Findings, KICKSTART, MANIFEST, OEMDRV, VolumeReport, What};
 use crate::documents::kickstart::{REPOSITORIES, UNASKED, warning};
 use crate::image::Image;
 
@@ -109,6 +110,28 @@ pub(super) fn compare(volumes: &[VolumeReport], findings: &mut Vec<Finding>) {
             "it differs from volume to volume; which one counts depends on how the installer is started";
         findings.push(Finding { path: Some(KICKSTART.to_owned()), message: message.to_owned() });
     }
+}
+
+/// Holds the digests that %post asks for against what is there; it refuses the whole seed for one that differs.
+pub(super) fn hold_against_payload(image: &mut Image, volumes: &[VolumeReport], findings: &mut Findings) {
+    let texts: Vec<String> =
+        (0..image.volumes.len()).filter_map(|volume| text(image, volume, KICKSTART)?.ok()).collect();
+    for path in [MANIFEST, PREPARE_IN_SEED] {
+        let wanted: Vec<&str> = texts.iter().filter_map(|text| digest_of(text, path)).collect();
+        let files = volumes.iter().flat_map(|volume| &volume.files).filter(|file| file.path == path);
+        let there: Vec<&str> = files.filter_map(|file| file.sha256.as_deref()).collect();
+        if !wanted.is_empty() && !there.iter().any(|digest| wanted.contains(digest)) {
+            findings
+                .of(path, "it is not the one that ks.cfg was built with, whose %post will refuse this seed");
+        }
+    }
+}
+
+/// What a ks.cfg of vastimg expects a file of the medium to have: `.../PATH" SHA256`.
+fn digest_of<'a>(kickstart: &'a str, path: &str) -> Option<&'a str> {
+    let (_, after) = kickstart.split_once(&format!("/{path}\" "))?;
+    let digest = after.get(..64)?;
+    digest.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(digest)
 }
 
 /// Reads the commands, without those sections that hold scripts and package lists.

@@ -201,6 +201,7 @@ pub fn examine(name: &str, image: &mut Image) -> Inspection {
         }
     }
     kickstart::compare(&volumes, &mut findings.0);
+    kickstart::hold_against_payload(image, &volumes, &mut findings);
     Inspection {
         schema: SCHEMA,
         image: name.to_owned(),

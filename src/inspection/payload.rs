@@ -12,7 +12,7 @@ use crate::manifest::{self, Manifest};
 use crate::plan::{PREPARE, VERIFIER};
 
 /// Where a seed has prepare, which has another place than the rest of the payload.
-const PREPARE_IN_SEED: &str = "vastimg/prepare.sh";
+pub(super) const PREPARE_IN_SEED: &str = "vastimg/prepare.sh";
 const ROOTFS: &str = "vastimg/rootfs";
 
 /// Bytes of a manifest. One has 22 KiB.

@@ -167,3 +167,19 @@ fn every_medium_with_a_kickstart_says_what_it_wipes_as_its_build_did() {
         assert_eq!(seed["payload"], seed["payload_same"]);
     }
 }
+
+/// %post would refuse a payload that its kickstart was not built with, and so does `validate`.
+#[test]
+fn a_kickstart_of_another_payload_is_found() {
+    let scratch = Scratch::new();
+    for (name, profile) in [("one", "minimal"), ("other", "loopback")] {
+        scratch.done(&["build", "--format", "dir", "-o", name, "-p", profile, "--install-disk", "vda"]);
+    }
+    fs::copy(scratch.path("other/ks.cfg"), scratch.path("one/ks.cfg")).unwrap();
+    let run = scratch.run(&["validate", "one"]);
+    assert_eq!(run.code, 1);
+    let found = String::from_utf8(run.stdout).unwrap();
+    let refused = "it is not the one that ks.cfg was built with, whose %post will refuse this seed";
+    let paths = ["vastimg/manifest.json", "vastimg/prepare.sh"];
+    assert!(paths.iter().all(|path| found.contains(&format!("{path}: {refused}"))), "{found}");
+}
