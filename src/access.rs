@@ -31,6 +31,11 @@ pub fn ssh_keys(path: &Utf8Path) -> Result<Vec<String>> {
             continue;
         }
         let place = format!("{name}: line {}", index + 1);
+        let of_key = |word: &str| ["ssh-", "ecdsa-sha2-", "sk-"].iter().any(|kind| word.starts_with(kind));
+        ensure!(
+            of_key(line) || !line.split(' ').any(of_key),
+            "{place}: it has options before the key, which are not taken; give the key alone"
+        );
         let key = PublicKey::from_openssh(line).map_err(|error| {
             anyhow::anyhow!("{place}: not a public key such as \"ssh-ed25519 AAAA... name\" ({error})")
         })?;

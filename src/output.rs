@@ -59,6 +59,10 @@ pub fn check(target: &Target, format: Format) -> Result<()> {
         path.file_name().is_some() && plain,
         "writing {path:?}: that is no file name; give -o one such as seed.iso"
     );
+    ensure!(
+        path.file_name() != Some(SUMS),
+        "writing {path}: the digests of images go to a file of that name; give -o another"
+    );
     let directory = directory_of(path);
     ensure!(directory.is_dir(), "writing {path}: the directory {directory} does not exist; make it first");
     if format != Format::Dir {

@@ -22,6 +22,7 @@ packages=(
     python3-pip                                                    # brings pykickstart, which also imports requests
     python3-junitparser python3-prometheus-client                  # readers of reports
     rpm                                                            # rpm and rpmbuild
+    tzdata                                                         # what %pre looks a time zone up in
 )
 # Their services would run on this machine.
 unpacked=(cloud-init prometheus prometheus-node-exporter tuned udev)

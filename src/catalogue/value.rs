@@ -126,6 +126,9 @@ impl ValueSpec {
             ) => {
                 bail!("must be text; put it in quotes, or YAML takes it for {}", value.kind())
             }
+            (Kind::Words | Kind::Packages, Value::Text(text)) => {
+                bail!("must be {}, not text; write [{text}]", self.expects())
+            }
             (_, other) => bail!("must be {}, not {}", self.expects(), other.kind()),
         };
         Ok(setting)
@@ -143,8 +146,13 @@ impl ValueSpec {
     pub fn from_argument(&self, text: &str, place: &Place) -> Value {
         match self.kind {
             Kind::Integer => text.parse().map_or_else(|_| Value::Text(text.to_owned()), Value::Integer),
+            // In brackets as in a profile, or without.
             Kind::Words | Kind::Packages => Value::List(
-                text.split(',')
+                text.strip_prefix('[')
+                    .and_then(|text| text.strip_suffix(']'))
+                    .unwrap_or(text)
+                    .split(',')
+                    .map(str::trim)
                     .filter(|word| !word.is_empty())
                     .map(|word| Node { value: Value::Text(word.to_owned()), place: place.clone() })
                     .collect(),

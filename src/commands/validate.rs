@@ -27,6 +27,9 @@ pub fn run(args: &ValidateArgs) -> Result<bool> {
     for note in notes {
         eprintln!("{note}");
     }
+    if !lines.is_empty() {
+        eprintln!("{}: NOT valid", args.subject);
+    }
     let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
     print(text.as_bytes())?;
     Ok(lines.is_empty())

@@ -8,6 +8,7 @@ mod manifest;
 mod meta_data;
 mod network_config;
 mod prepare;
+mod sums;
 mod user_data;
 
 use std::collections::BTreeMap;
@@ -31,6 +32,9 @@ pub struct Input<'a> {
     pub templates: &'a Templates,
 }
 
+/// Where the files of the VM are on the medium, each at its path there.
+pub const PAYLOAD: &str = "vastimg/rootfs";
+
 /// Texts by their path on the medium.
 pub type Rendered = BTreeMap<&'static str, String>;
 
@@ -52,7 +56,7 @@ pub trait Document {
 }
 
 /// Every document, in the order in which they are rendered.
-pub fn all() -> [&'static dyn Document; 6] {
+pub fn all() -> [&'static dyn Document; 7] {
     [
         &prepare::Prepare,
         &manifest::ManifestDocument,
@@ -60,6 +64,7 @@ pub fn all() -> [&'static dyn Document; 6] {
         &network_config::NetworkConfig,
         &meta_data::MetaData,
         &kickstart::KickstartDocument,
+        &sums::Sums,
     ]
 }
 
@@ -87,7 +92,7 @@ pub fn seed(plan: &Plan, host: &Host, templates: &Templates) -> Result<Seed> {
         }
     }
     for file in &plan.files {
-        tree.file(&format!("vastimg/rootfs{}", file.path), file.mode, Payload::from(file.content.clone()))?;
+        tree.file(&format!("{PAYLOAD}{}", file.path), file.mode, Payload::from(file.content.clone()))?;
     }
     Ok(Seed { documents, tree })
 }

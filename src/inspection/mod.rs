@@ -9,6 +9,7 @@ pub mod kickstart;
 mod labels;
 mod payload;
 pub mod secrets;
+mod sums;
 mod text;
 
 use serde::Serialize;
@@ -202,6 +203,9 @@ pub fn examine(name: &str, image: &mut Image) -> Inspection {
     }
     kickstart::compare(&volumes, &mut findings.0);
     kickstart::hold_against_payload(image, &volumes, &mut findings);
+    if let (What::VastimgSeed, Some(seed)) = (what, &seed) {
+        sums::check(image, &volumes, seed, &mut findings);
+    }
     Inspection {
         schema: SCHEMA,
         image: name.to_owned(),

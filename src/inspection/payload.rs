@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{FileReport, Findings, MANIFEST, Seed, State, VolumeReport, What};
 use crate::digest::sha256;
+use crate::documents::PAYLOAD;
 use crate::embedded;
 use crate::image::entries::MOST;
 use crate::image::{EntryKind, Image};
@@ -13,7 +14,6 @@ use crate::plan::{PREPARE, VERIFIER};
 
 /// Where a seed has prepare, which has another place than the rest of the payload.
 pub(super) const PREPARE_IN_SEED: &str = "vastimg/prepare.sh";
-const ROOTFS: &str = "vastimg/rootfs";
 
 /// Bytes of a manifest. One has 22 KiB.
 const LARGEST: u64 = 4 << 20;
@@ -120,7 +120,7 @@ pub(super) fn compare(
     for wanted in &manifest.files {
         let asked = match wanted.path.as_str() {
             PREPARE => PREPARE_IN_SEED.to_owned(),
-            path => format!("{ROOTFS}{path}"),
+            path => format!("{PAYLOAD}{path}"),
         };
         let found = entries.file(&asked).and_then(|(path, _)| places.get(path));
         let Some(file) = found.and_then(|place| report.files.get_mut(*place)) else {
@@ -143,7 +143,7 @@ pub(super) fn compare(
         }
     }
     for file in &mut report.files {
-        if file.manifest.is_none() && file.path.starts_with(ROOTFS) && file.sha256.is_some() {
+        if file.manifest.is_none() && file.path.starts_with(PAYLOAD) && file.sha256.is_some() {
             file.manifest = Some(State::Unnamed);
             findings.of(&file.path, "the manifest does not name it; no VM gets it");
         }

@@ -6,7 +6,7 @@ use std::io::Write;
 
 use anyhow::{Result, ensure};
 
-use super::tree::Tree;
+use super::tree::{Entry, Tree};
 use super::{FileMedium, Options, iso};
 
 /// `.iso`.
@@ -18,11 +18,35 @@ impl FileMedium for Oemdrv {
     }
 
     fn write(&self, tree: &Tree, options: &Options, out: &mut dyn Write) -> Result<()> {
+        // Anaconda also looks for drivers on it, and follows links to directories wherever they lead.
+        ensure!(
+            !tree.iter().any(|(_, entry)| matches!(entry, Entry::Symlink { .. })),
+            "an OEMDRV medium cannot have symbolic links"
+        );
         ensure!(
             tree.iter().any(|(path, _)| path == "ks.cfg"),
             "an OEMDRV medium without a ks.cfg does nothing"
         );
         let volume = iso::Volume { label: "OEMDRV".to_owned(), modified: options.modified };
         iso::write(tree, &volume, out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_needs_a_kickstart_and_takes_no_links() -> Result<()> {
+        let options = Options { modified: 0, private: false };
+        let write = |tree: &Tree| Oemdrv.write(tree, &options, &mut Vec::new());
+        let mut tree = Tree::default();
+        tree.file("user-data", 0o644, String::new())?;
+        assert!(write(&tree).is_err(), "there is no ks.cfg");
+        tree.file("ks.cfg", 0o644, String::new())?;
+        write(&tree)?;
+        tree.insert("link", Entry::Symlink { target: "ks.cfg".to_owned() })?;
+        assert!(write(&tree).is_err(), "there is a link");
+        Ok(())
     }
 }

@@ -178,6 +178,6 @@ fn not_an_address(what: &str, text: &str) -> (String, String) {
     (format!("{what}: {text:?} is no IP address"), "write it as 192.0.2.10/24 or 2001:db8::10/64".to_owned())
 }
 
-fn located(place: &Place, message: &str) -> String {
+pub(super) fn located(place: &Place, message: &str) -> String {
     format!("{}:{}:{}: {message}", place.source.name, place.line, place.column)
 }

@@ -31,6 +31,12 @@ pub(super) fn check(drafts: &[Draft], findings: &mut Findings) {
                     ),
                     "call the device by its name, such as ens3, and take `match` out",
                 );
+            } else if matches!(member.link.device, Device::Mac(_)) && !member.link.name.starts_with("en") {
+                findings.cannot(
+                    place,
+                    format!("the installer takes members by name and renames none, and gives none the name `{wanted}`"),
+                    "call the device as the installer does, such as ens3",
+                );
             }
             let fits = matches!(
                 (&draft.link.kind, &member.link.kind),

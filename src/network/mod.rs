@@ -113,6 +113,11 @@ impl Network {
         &self.findings.warnings
     }
 
+    /// What Rocky's cloud images will not find.
+    pub fn warnings_for_cloud_images(&self) -> Vec<String> {
+        naming::unknown_to_cloud_images(&self.drafts)
+    }
+
     /// Every link, in the order of the file. Where a link has several addresses of a family it is the first, so that
     /// this is all that there is only of files that [`Network::for_kickstart`] takes.
     pub fn links(&self) -> impl Iterator<Item = &Link> {

@@ -1,8 +1,8 @@
 //! Which device a link of version 2 is: by its name, or by its MAC address, and what it is called then.
 
 use super::draft::Draft;
-use super::findings::Findings;
-use super::link::Device;
+use super::findings::{Findings, located};
+use super::link::{Device, Kind};
 use super::{keys, scalar};
 use crate::yaml::Node;
 
@@ -62,9 +62,28 @@ pub(super) fn check(draft: &mut Draft, findings: &mut Findings) {
     }
 }
 
+/// NICs by a name that Rocky's cloud images do not give, which boot with net.ifnames=0 and have eth0.
+pub(super) fn unknown_to_cloud_images(drafts: &[Draft]) -> Vec<String> {
+    let named = drafts.iter().filter(|draft| {
+        draft.link.kind == Kind::Ethernet
+            && matches!(&draft.link.device, Device::Name(name) if name.starts_with("en"))
+    });
+    named
+        .map(|draft| {
+            let message = format!(
+                "Rocky's cloud images name NICs eth0, and none `{}`, whose settings then reach no NIC; \
+                 match the MAC address and give set-name",
+                draft.link.name
+            );
+            located(&draft.place, &message)
+        })
+        .collect()
+}
+
 /// What the installer does instead of renaming.
 pub(super) fn renaming(name: &str, mac: &str) -> String {
     format!(
-        "the installer renames no devices: the one with {mac} keeps the name that Rocky gives it, {name} or another"
+        "the installer renames no devices: the one with {mac} keeps the name that Rocky gives it, {name} or another; \
+         if it is another, what is made of {name} has no member"
     )
 }

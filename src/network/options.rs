@@ -26,6 +26,10 @@ const BOND: [(&str, &str); 15] = [
     ("xmit_hash_policy", "transmit-hash-policy"),
 ];
 
+/// The bonding driver's modes, which are also numbered from 0 in this order.
+const MODES: [&str; 7] =
+    ["balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb"];
+
 /// netplan's first spelling, which cloud-init takes as well.
 const MISSPELT: (&str, &str) = ("num_grat_arp", "gratuitious-arp");
 
@@ -75,6 +79,14 @@ pub(super) fn bond(findings: &mut Findings, node: &Node, version: u8) -> Vec<(St
                     &key.place,
                     format!("`{}` says again what was said", key.name),
                     "take one out",
+                );
+            }
+            if name == "mode" && !MODES.contains(&text.as_str()) && !matches!(text.as_bytes(), [b'0'..=b'6'])
+            {
+                findings.refuse(
+                    &value.place,
+                    format!("a bond has no mode {text:?}"),
+                    format!("modes are {}", MODES.join(", ")),
                 );
             }
             options.push((name, text));

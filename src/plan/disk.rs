@@ -24,30 +24,30 @@ impl Disk {
     pub fn named(text: &str) -> Result<Self> {
         let name = text.strip_prefix("/dev/").unwrap_or(text);
         let example = "name a whole disk, such as vda, sda, nvme0n1 or disk/by-id/virtio-SERIAL";
-        ensure!(!name.is_empty(), "--install-disk is empty; {example}");
+        ensure!(!name.is_empty(), "the name is empty; {example}");
         if let Some((kind, id)) = name.strip_prefix("disk/").and_then(|rest| rest.split_once('/')) {
             ensure!(
                 ["by-id", "by-path"].contains(&kind),
-                "--install-disk {text}: {kind} names file systems and partitions, not disks; {example}"
+                "{text}: {kind} names file systems and partitions, not disks; {example}"
             );
             let allowed = |c: char| c.is_ascii_alphanumeric() || "._:+@=-".contains(c);
             ensure!(
                 !id.is_empty() && id.chars().all(allowed) && !matches!(id, "." | ".."),
-                "--install-disk {text}: {id:?} is no name below /dev/disk/{kind}; {example}"
+                "{text}: {id:?} is no name below /dev/disk/{kind}; {example}"
             );
             if let Some((whole, number)) = id.rsplit_once("-part")
                 && number.bytes().all(|b| b.is_ascii_digit())
             {
-                bail!("--install-disk {text} is a partition; give the whole disk, disk/{kind}/{whole}");
+                bail!("{text} is a partition; give the whole disk, disk/{kind}/{whole}");
             }
             return Ok(Disk(name.to_owned()));
         }
         match kernel_name(name) {
             Some((_, "")) => Ok(Disk(name.to_owned())),
             Some((whole, _)) => {
-                bail!("--install-disk {text} is a partition; give the whole disk, {whole}")
+                bail!("{text} is a partition; give the whole disk, {whole}")
             }
-            None => bail!("--install-disk {text} is no disk; {example}"),
+            None => bail!("{text} is no disk; {example}"),
         }
     }
 }
@@ -114,10 +114,7 @@ mod tests {
             ("disk/by-id/ata-x-part2", "disk/by-id/ata-x"),
         ] {
             let error = Disk::named(name).map_err(|error| error.to_string());
-            assert_eq!(
-                error,
-                Err(format!("--install-disk {name} is a partition; give the whole disk, {whole}"))
-            );
+            assert_eq!(error, Err(format!("{name} is a partition; give the whole disk, {whole}")));
         }
         for name in [
             "",

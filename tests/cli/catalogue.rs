@@ -25,6 +25,35 @@ fn with(files: &[(&str, &str)]) -> Scratch {
 }
 
 #[test]
+fn a_fix_cannot_have_the_kickstarts_name() {
+    let scratch = Scratch::new();
+    scratch.file("cat/kickstart/fix.yaml", FIX);
+    let error = scratch.refused(&["build", "--catalogue", "cat", "-o", "x.iso"]);
+    assert!(error.contains("\"kickstart\" is the name of what every seed has"), "{error}");
+}
+
+/// A kernel argument of a fix is the installer's to set.
+#[test]
+fn a_fix_has_kernel_arguments() {
+    let scratch = with(&[("fix.yaml", &format!("{FIX}kernel: [mitigations=off, \"isolcpus=1,2\"]\n"))]);
+    scratch.done(&[
+        "build",
+        "--catalogue",
+        "cat",
+        "-p",
+        "my.yaml",
+        "--format",
+        "dir",
+        "-o",
+        "x",
+        "--install-disk",
+        "vda",
+    ]);
+    let text = fs::read_to_string(scratch.path("x/ks.cfg")).unwrap();
+    assert!(text.contains("--append='mitigations=off isolcpus=1,2 console="), "{text}");
+}
+
+#[test]
 fn a_fix_without_rust() {
     let fix = format!(
         "{FIX}values: {{motd: {{kind: text, default: hello, about: greeting}}}}\nfiles: {{/usr/bin/greet: {{mode: \"0755\"}}}}\n\
@@ -90,6 +119,7 @@ fn malformed_fixes() {
         ("fix_check_without_id", format!("{FIX}checks: [{{prepared: {{}}}}]\n")),
         ("fix_check_misspelt", format!("{FIX}checks: [{{id: a, account: {{nam: centos}}}}]\n")),
         ("fix_check_odd_id", format!("{FIX}checks: [{{id: \"a b\", account: {{name: centos}}}}]\n")),
+        ("fix_odd_kernel_argument", format!("{FIX}kernel: [\"quiet init=/bin/sh\"]\n")),
         ("fix_odd_unit", format!("{FIX}units: [\"a b; id\"]\n")),
         ("fix_reserved_name", format!("{FIX}values: {{user: {{kind: word, default: a, about: n}}}}\n")),
     ] {

@@ -21,6 +21,10 @@ fn a_disk_is_never_guessed() {
         "a_source_without_a_kickstart",
         scratch.refused(&["build", "--install-source", "cdrom"])
     );
+    assert_snapshot!(
+        "a_setting_without_a_kickstart",
+        scratch.refused(&["build", "--set", "kickstart.timezone=Europe/Berlin"])
+    );
     assert_snapshot!("a_partition", refused(&["--install-disk", "/dev/nvme0n1p2"]));
     assert_snapshot!("a_file_system", refused(&["--install-disk", "/dev/disk/by-label/root"]));
     assert_snapshot!("no_name_of_a_disk", refused(&["--install-disk", "all"]));
@@ -55,6 +59,9 @@ fn settings_that_would_stop_the_installer() {
         ("partition_twice", &["--set", "kickstart.partitions=/=10G,/=20G"]),
         ("partition_without_a_unit", &["--set", "kickstart.partitions=/=20"]),
         ("timezone", &["--set", "kickstart.timezone=/etc/localtime"]),
+        ("timezone_without_an_area", &["--set", "kickstart.timezone=Berlin"]),
+        ("partition_too_small", &["--set", "kickstart.partitions=/=1G"]),
+        ("source_an_image", &["--install-source", "https://mirror.example.com/Rocky-8-dvd1.iso"]),
         ("lang", &["--set", "kickstart.lang=English"]),
         ("kernel", &["--set", "kickstart.kernel=quiet; reboot"]),
         ("selinux", &["--set", "kickstart.selinux=off"]),
@@ -120,8 +127,53 @@ fn a_kickstart_with_a_secret_is_private() {
         let mode = fs::metadata(scratch.path(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{name}: {mode:o}");
     }
-    let mode = fs::metadata(scratch.path("a/ks.cfg")).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    // Whoever unpacks or mounts it gets the mode that is in it.
+    for image in ["a.iso", "a.tar.gz"] {
+        if image == "a.tar.gz" {
+            scratch.done(&["build", "-o", image, "--password-hash-file", "hash"]);
+        }
+        let run = scratch.done(&["inspect", "--message-format", "json", image]);
+        let found: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+        let files = found["volumes"][0]["files"].as_array().unwrap();
+        let private: Vec<_> = files
+            .iter()
+            .filter(|file| file["mode"] == "0600")
+            .map(|file| file["path"].as_str().unwrap())
+            .collect();
+        let expected: &[&str] = if image == "a.iso" { &["ks.cfg", "user-data"] } else { &["user-data"] };
+        assert_eq!(private, expected, "{image}");
+    }
+}
+
+#[test]
+fn a_directory_with_a_kickstart_is_replaced_as_a_whole() {
+    let scratch = Scratch::new();
+    let build = ["build", "-p", "minimal", "--format", "dir", "-o", "seed", "--force"];
+    scratch.done(&[&build[..], &["--install-disk", "vda"]].concat());
+    assert!(scratch.path("seed/ks.cfg").is_file());
+    scratch.done(&build);
+    assert!(!scratch.path("seed/ks.cfg").exists(), "the kickstart of the old seed is left");
+}
+
+#[test]
+fn an_image_is_not_written_over_its_digests() {
+    let error = Scratch::new().refused(&["build", "--format", "iso", "-o", "SHA256SUMS"]);
+    assert!(error.contains("the digests of images go to a file of that name"), "{error}");
+}
+
+#[test]
+fn lists_are_written_as_in_a_profile_or_without_brackets() {
+    let scratch = Scratch::new();
+    for (index, set) in
+        ["kickstart.partitions=[/boot=1G, /=20G+]", "kickstart.partitions=/boot=1G,/=20G+"].iter().enumerate()
+    {
+        let name = format!("seed-{index}");
+        scratch.done(&["build", "--format", "dir", "-o", &name, "--install-disk", "vda", "--set", set]);
+    }
+    assert_eq!(
+        fs::read(scratch.path("seed-0/ks.cfg")).unwrap(),
+        fs::read(scratch.path("seed-1/ks.cfg")).unwrap()
+    );
 }
 
 #[test]

@@ -27,6 +27,20 @@ fn check_extraction(archive: &Seed, commands: &[&[&str]]) {
     }
 }
 
+/// The medium's own digests before sha256sum: all other files, and each as it is.
+#[test]
+fn sha256sum_finds_every_file_of_a_medium_in_order() {
+    let seed = Seed::build("seed", &["--ssh-key", KEY, "--install-disk", "vda"]);
+    let sums = "vastimg/SHA256SUMS";
+    let Some(mut command) = tools::find("sha256sum") else { return };
+    tools::output(command.args(["--check", "--strict", "--quiet", sums]).current_dir(seed.path()));
+    let text = fs::read_to_string(seed.path().join(sums)).unwrap();
+    let named: Vec<&str> = text.lines().map(|line| line.split_once("  ").unwrap().1).collect();
+    let mut there = seed.files();
+    there.remove(sums).unwrap();
+    assert!(there.keys().eq(named.iter()), "{named:?}");
+}
+
 /// Directories of the tree, each by the path with a slash at its end.
 fn directories(root: &Path, prefix: &str) -> Vec<String> {
     let mut found = Vec::new();

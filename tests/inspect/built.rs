@@ -82,7 +82,7 @@ fn what_a_person_reads() {
     let run = scratch.run(&["validate", "other"]);
     assert_eq!(run.code, 1);
     assert_eq!(run.stdout, b"other: not an image that vastimg knows\n");
-    assert!(run.stderr.is_empty());
+    assert_eq!(run.stderr, "other: NOT valid\n");
 }
 
 #[test]
@@ -166,6 +166,35 @@ fn every_medium_with_a_kickstart_says_what_it_wipes_as_its_build_did() {
         assert_eq!((&seed["profile"], &seed["own_verifier"]), (&"loopback".into(), &true.into()));
         assert_eq!(seed["payload"], seed["payload_same"]);
     }
+}
+
+/// The medium's own list has every file, so that one bit of any of them is found, and a file too many is.
+#[test]
+fn every_file_is_held_against_the_list() {
+    let scratch = Scratch::new();
+    scratch.done(&["build", "--format", "dir", "-o", "seed", "-p", "minimal", "--install-disk", "vda"]);
+    for file in ["ks.cfg", "user-data", "meta-data", "vastimg/manifest.json", "vastimg/prepare.sh"] {
+        let path = scratch.path("seed").join(file);
+        let good = fs::read(&path).unwrap();
+        let mut bad = good.clone();
+        // In the middle of a comment, a name or a digest.
+        let at = bad.len() / 2;
+        bad[at] ^= 1;
+        fs::write(&path, bad).unwrap();
+        let run = scratch.run(&["validate", "seed"]);
+        let found = String::from_utf8(run.stdout).unwrap();
+        assert!(run.code == 1 && found.contains(&format!("seed: {file}: ")), "{file}: {found}");
+        assert!(run.stderr.contains("seed: NOT valid"), "{}", run.stderr);
+        fs::write(&path, good).unwrap();
+    }
+    scratch.done(&["validate", "seed"]);
+    scratch.file("seed/evil", "x");
+    let found = String::from_utf8(scratch.run(&["validate", "seed"]).stdout).unwrap();
+    assert_eq!(found, "seed: evil: it is not one of the files that this seed was built with\n");
+    fs::remove_file(scratch.path("seed/evil")).unwrap();
+    fs::remove_file(scratch.path("seed/ks.cfg")).unwrap();
+    let found = String::from_utf8(scratch.run(&["validate", "seed"]).stdout).unwrap();
+    assert_eq!(found, "seed: ks.cfg: missing; vastimg/SHA256SUMS names it\n");
 }
 
 /// %post would refuse a payload that its kickstart was not built with, and so does `validate`.

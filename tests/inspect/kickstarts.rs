@@ -6,9 +6,7 @@ use crate::harness::Scratch;
 use crate::small::{self, KICKSTART, json};
 
 fn with(kickstart: &str) -> Tree {
-    let mut tree = small::seed();
-    tree.file("ks.cfg", 0o644, kickstart.to_owned()).unwrap();
-    tree
+    small::seed_with(&[("ks.cfg", kickstart.as_bytes())])
 }
 
 /// The second line of the text, the end of validate's standard error, and the JSON are the same sentence.
@@ -51,8 +49,7 @@ fn one_that_names_no_disk_may_wipe_any() {
         assert_eq!(any, kickstart != "\u{0}", "{kickstart:?}: {sentence}");
     }
     // What cannot be read as text is not trusted.
-    let mut tree = small::seed();
-    tree.file("ks.cfg", 0o644, vec![0xFF, 0xFE]).unwrap();
+    let tree = small::seed_with(&[("ks.cfg", &[0xFF, 0xFE])]);
     assert!(sentence(&scratch, &small::iso(&tree, "OEMDRV")).contains("any disk"));
 }
 

@@ -56,7 +56,25 @@ pub fn tree(generator: &str) -> Tree {
 
 /// As this version of vastimg writes it.
 pub fn seed() -> Tree {
-    tree(concat!("vastimg ", env!("CARGO_PKG_VERSION")))
+    seed_with(&[])
+}
+
+/// With further files at the root.
+pub fn seed_with(files: &[(&str, &[u8])]) -> Tree {
+    let mut tree = tree(concat!("vastimg ", env!("CARGO_PKG_VERSION")));
+    for (path, content) in files {
+        tree.file(path, 0o644, content.to_vec()).unwrap();
+    }
+    let mut sums = String::new();
+    for (path, entry) in tree.iter() {
+        if let Entry::File { payload, .. } = entry {
+            let mut bytes = Vec::new();
+            payload.copy_to(&mut bytes).unwrap();
+            sums += &format!("{}  {path}\n", sha256(&bytes));
+        }
+    }
+    tree.file("vastimg/SHA256SUMS", 0o644, sums).unwrap();
+    tree
 }
 
 pub fn iso(tree: &Tree, label: &str) -> Vec<u8> {

@@ -60,8 +60,11 @@ impl Job {
             Some(network) if install_disk.is_some() => installer_links(network, &hostname, &mut warnings)?,
             _ => Vec::new(),
         };
+        if let (Some(network), Format::Iso | Format::Disk) = (&network, format) {
+            warnings.extend(network.warnings_for_cloud_images());
+        }
         warnings.extend(nobody_can_log_in(&access, &selection, format));
-        warnings.extend(for_cloud_init_only(args, format));
+        warnings.extend(for_new_vms_only(args, format));
         warnings.extend(left_out(&catalogue, &selection));
         let options = Options { modified: epoch()?, private: access.password_hash.is_some() };
         let plan =
@@ -107,7 +110,7 @@ fn installer_links(network: &Network, hostname: &str, warnings: &mut Vec<String>
 
 /// The disk that the kickstart wipes, where there is one: never without having been named.
 fn install_disk(args: &BuildArgs, format: Format) -> Result<Option<Disk>> {
-    let disk = args.install_disk.as_deref().map(Disk::named).transpose()?;
+    let disk = args.install_disk.as_deref().map(Disk::named).transpose().context("--install-disk")?;
     let always = matches!(format, Format::Oemdrv | Format::Disk);
     // A directory is for looking at, and for other ways to an installer: with a kickstart where a disk is given.
     let never = !always && format != Format::Dir;
@@ -122,10 +125,12 @@ fn install_disk(args: &BuildArgs, format: Format) -> Result<Option<Disk>> {
             format.name()
         );
     }
-    ensure!(
-        disk.is_some() || args.install_source.is_none(),
-        "--install-source is for a kickstart; use it with --format oemdrv or disk, and --install-disk"
-    );
+    let unused = args.install_source.is_some().then_some("--install-source");
+    let unused =
+        unused.or(args.set.iter().any(|set| set.starts_with("kickstart.")).then_some("--set kickstart"));
+    if let (None, Some(option)) = (&disk, unused) {
+        bail!("{option} is for a kickstart; use it with --format oemdrv or disk, and --install-disk");
+    }
     Ok(disk)
 }
 
@@ -141,7 +146,7 @@ fn nobody_can_log_in(access: &Access, selection: &Selection, format: Format) -> 
     })
 }
 
-fn for_cloud_init_only(args: &BuildArgs, format: Format) -> impl Iterator<Item = String> {
+fn for_new_vms_only(args: &BuildArgs, format: Format) -> impl Iterator<Item = String> {
     let script_only = matches!(format, Format::Tar | Format::Zip);
     let given = [
         ("--hostname", args.hostname.is_some()),
@@ -149,7 +154,7 @@ fn for_cloud_init_only(args: &BuildArgs, format: Format) -> impl Iterator<Item =
         ("--password-hash-file", args.password_hash_file.is_some()),
     ];
     given.into_iter().filter(move |(_, given)| script_only && *given).map(|(option, _)| {
-        format!("{option} is for cloud-init; prepare.sh, which a host that exists runs, leaves that alone")
+        format!("{option} is for a new VM; prepare.sh, which a host that exists runs, leaves that alone")
     })
 }
 

@@ -55,10 +55,13 @@ fn report(job: &Job, seed: &Seed, digest: Option<&str>) {
         seed.documents.get("vastimg/manifest.json").map(|text| crate::digest::sha256(text.as_bytes()));
     let manifest = manifest.unwrap_or_default();
     eprintln!(
-        "wrote {}: profile {}, {} fixes, {} checks, host {}",
+        "wrote {}: profile {}, {}, {} checks, host {}",
         job.target,
         job.plan.profile,
-        job.plan.fixes.len() - 1,
+        match job.plan.fixes.len() - 1 {
+            1 => "1 fix".to_owned(),
+            fixes => format!("{fixes} fixes"),
+        },
         job.plan.checks.len(),
         job.host.hostname
     );
@@ -80,7 +83,7 @@ fn report(job: &Job, seed: &Seed, digest: Option<&str>) {
             eprintln!("On the host: unpack it and run  sudo vastimg/prepare.sh && sudo vastimg-verify")
         }
         Format::Dir => eprintln!(
-            "It is the tree that the other formats carry; sudo vastimg/prepare.sh applies it to this host."
+            "It is the tree that the other formats carry. Copied to a host, its vastimg/prepare.sh prepares that host."
         ),
     }
 }

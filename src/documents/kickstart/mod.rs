@@ -5,16 +5,19 @@
 
 pub mod network;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::{Document, Input, Rendered, earlier, manifest, mode_of_access, prepare};
+use super::{Document, Input, Rendered, earlier, manifest, mode_of_access, octal, prepare};
 use crate::catalogue::Catalogue;
 use crate::plan::{Disk, Installation, Plan};
 use crate::profile::InstallSource;
 
 /// Path on the medium.
 pub(super) const PATH: &str = "ks.cfg";
+
+/// What lets the VAST user call sudo, which a %post that fails places too.
+const SUDOERS: &str = "/etc/sudoers.d/90-vastimg";
 
 /// What its %pre makes in the installer and the kickstart includes: `repo` commands and nothing else.
 pub const REPOSITORIES: &str = "/tmp/vastimg-repositories.ks";
@@ -54,6 +57,10 @@ impl Document for KickstartDocument {
         context["user"] = json!(input.plan.user);
         context["ssh_keys"] = json!(input.plan.ssh_keys);
         context["password_hash"] = json!(input.plan.password_hash);
+        let sudoers = input.plan.files.iter().find(|file| file.path == SUDOERS);
+        let sudoers = sudoers.with_context(|| format!("rendering ks.cfg: the base must place {SUDOERS}"))?;
+        context["sudoers"] =
+            json!({ "path": SUDOERS, "mode": octal(sudoers.mode), "content": sudoers.text() });
         context["wipes"] = json!(wipes(&installation.disk));
         context["manifest_sha256"] = json!(sha256(earlier(rendered, manifest::PATH)?));
         context["prepare_sha256"] = json!(sha256(earlier(rendered, prepare::PATH)?));
@@ -90,6 +97,7 @@ fn settings(installation: &Installation) -> Value {
         "ntp": settings.ntp.join(","), "firewall": settings.firewall, "selinux": settings.selinux,
         "partitions": settings.partitions,
         "own_boot": settings.partitions.iter().any(|partition| partition.mount == "/boot"),
-        "repositories": REPOSITORIES, "packages": packages, "kernel": kernel.join(" "),
+        "repositories": REPOSITORIES, "packages": packages,
+        "own_packages": settings.packages, "kernel": kernel.join(" "),
     })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 
-use super::words::{check_url, partition, repository};
+use super::words::{SECRET, check_url, partition, repository};
 use super::{Kickstart, Repository, Source};
 use crate::catalogue::{Catalogue, Setting};
 use crate::diagnostic::{Diagnostic, Place};
@@ -47,9 +47,11 @@ pub(in crate::profile) fn resolve(
     let plain = |extra: &'static str| {
         move |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || extra.contains(c))
     };
-    let keyboard = values.shaped("keyboard", "us or de-nodeadkeys", plain("_-"))?;
+    let keyboard = values.shaped("keyboard", "us or de", plain("_-"))?;
     let timezone = values.shaped("timezone", "UTC or Europe/Berlin", |text| {
-        plain("_+-/")(text) && !text.starts_with('/') && !text.ends_with('/') && !text.contains("//")
+        let zone = text.split_once('/');
+        let named = zone.is_some_and(|(area, place)| AREAS.contains(&area) && !place.is_empty());
+        (text == "UTC" || named) && plain("_+-/")(text) && !text.ends_with('/') && !text.contains("//")
     })?;
     let ntp = values.each("ntp", |server| {
         if server.chars().all(|c| c.is_ascii_alphanumeric() || ".:-".contains(c)) {
@@ -75,6 +77,21 @@ pub(in crate::profile) fn resolve(
 }
 
 const APPSTREAM: &str = "AppStream";
+
+/// Areas of the time zone database. Whether the place is one, %pre asks the installer's copy.
+const AREAS: [&str; 11] = [
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Etc",
+    "Europe",
+    "Indian",
+    "Pacific",
+];
 
 /// Values by name, with what is wrong about them.
 struct Values<'a> {
@@ -107,7 +124,12 @@ impl Values<'_> {
     /// The value, or an empty one that is never used, since something was found.
     fn checked<T: Default>(&mut self, name: &str, result: Result<T, String>) -> T {
         result.unwrap_or_else(|message| {
+            let secret = message.contains(SECRET);
             self.refuse(name, format!("`{name}`: {message}"));
+            // The line has it.
+            if let (true, Some(found)) = (secret, self.found.last_mut()) {
+                found.place = None;
+            }
             T::default()
         })
     }

@@ -8,7 +8,8 @@ use super::{Partition, Repository, Size};
 pub(super) fn check_url(text: &str) -> Result<(), String> {
     let example = "such as https://mirror.example.com/rocky/8/BaseOS/x86_64/os/";
     let uri = Uri::parse(text).map_err(|_| format!("{text:?} is no URL; name one {example}"))?;
-    if !["http", "https", "ftp"].iter().any(|scheme| uri.scheme().as_str().eq_ignore_ascii_case(scheme)) {
+    // The installer compares it as it is, and so in lower case.
+    if !["http", "https", "ftp"].contains(&uri.scheme().as_str()) {
         return Err(format!("{text:?} is neither http, https nor ftp; name a URL {example}"));
     }
     let authority = uri.authority().filter(|authority| !authority.host().is_empty());
@@ -16,13 +17,24 @@ pub(super) fn check_url(text: &str) -> Result<(), String> {
         return Err(format!("{text:?} has no host; name a URL {example}"));
     };
     if authority.userinfo().is_some() {
-        return Err("has a user in the URL, which the installed system would keep for all to read".to_owned());
+        return Err(format!(
+            "{SECRET}, which the installed system would keep for all to read; use one without"
+        ));
+    }
+    if authority.port_to_u16().is_err() {
+        return Err(format!("{text:?} has a port that is none"));
+    }
+    if text.to_ascii_lowercase().ends_with(".iso") {
+        return Err(format!("{text:?} is an image; the installer takes the tree that is in it, {example}"));
     }
     if uri.query().is_some() || uri.fragment().is_some() {
         return Err(format!("{text:?} has a query or fragment, below which there is no tree"));
     }
     Ok(())
 }
+
+/// What a message says of a value that is not to be shown.
+pub(super) const SECRET: &str = "has a user in the URL";
 
 /// `NAME=URL`.
 pub(super) fn repository(word: &str) -> Result<Repository, String> {
@@ -50,7 +62,20 @@ pub(super) fn partition(word: &str) -> Result<Partition, String> {
         );
     }
     // The installer refuses these on partitions of their own, or the system does not boot without them.
-    let inseparable = ["/bin", "/sbin", "/dev", "/etc", "/lib", "/lib64", "/proc", "/root", "/run", "/sys"];
+    let inseparable = [
+        "/bin",
+        "/sbin",
+        "/dev",
+        "/etc",
+        "/lib",
+        "/lib64",
+        "/lost+found",
+        "/mnt",
+        "/proc",
+        "/root",
+        "/run",
+        "/sys",
+    ];
     if let Some(part) =
         inseparable.iter().find(|part| mount == **part || mount.starts_with(&format!("{part}/")))
     {
@@ -62,7 +87,7 @@ pub(super) fn partition(word: &str) -> Result<Partition, String> {
         ));
     }
     let grow = size.ends_with('+');
-    let size = size.trim_end_matches('+');
+    let size = size.strip_suffix('+').unwrap_or(size);
     let (digits, unit) = size.split_at(size.char_indices().next_back().map_or(0, |(at, _)| at));
     let factor = match unit {
         "M" => 1,
@@ -70,7 +95,16 @@ pub(super) fn partition(word: &str) -> Result<Partition, String> {
         "T" => 1 << 20,
         _ => 0,
     };
-    let mib = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
+    let number = digits.parse::<u64>().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit()));
+    let mib = number.and_then(|number| number.checked_mul(factor));
+    let fewest = match mount {
+        "/" => 8 << 10,
+        "/boot" => 512,
+        _ => 1,
+    };
+    if let Some(mib) = mib.filter(|mib| (1..fewest).contains(mib)) {
+        return Err(format!("{mount} of {mib} MiB cannot hold the system; give it {fewest} MiB at least"));
+    }
     // The installer's own upper bound is far above what a virtual disk has.
     match mib {
         Some(mib) if (1..=1 << 24).contains(&mib) => {
@@ -107,6 +141,12 @@ mod tests {
             "/a/../b=1G",
             "/a//b=1G",
             "/boot/efi=1G",
+            "/mnt=1G",
+            "/lost+found=1G",
+            "/=20G++",
+            "/=+20G",
+            "/=1G",
+            "/boot=100M",
             "/etc=1G",
             "/=1G:vfat",
             "swap=1G:xfs",
@@ -136,6 +176,9 @@ mod tests {
             "http://u:p@a/",
             "http://a/?b",
             "http://a b/",
+            "HTTPS://a/",
+            "http://a:99999/",
+            "http://a/rocky.iso",
         ] {
             assert!(check_url(url).is_err(), "{url}");
         }

@@ -5,6 +5,7 @@
 
 mod post;
 mod pre;
+mod root;
 mod syntax;
 mod system;
 mod ways;

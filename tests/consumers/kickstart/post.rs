@@ -8,6 +8,7 @@ use crate::tools;
 
 const UNIT: &str = "/etc/systemd/system/vastimg-post-failed.service";
 const ENABLED: &str = "/etc/systemd/system/multi-user.target.wants/vastimg-post-failed.service";
+const SUDOERS: &str = "/etc/sudoers.d/90-vastimg";
 const REASON: &str = "/root/vastimg-post.failed";
 const LOG: &str = "/root/vastimg-post.log";
 
@@ -25,7 +26,10 @@ fn refused(medium: &Medium, attach: impl Fn(&System)) -> Option<Outcome> {
     let outcome = system.run(&medium.script("post")?, &[]);
     assert_ne!(outcome.ran.code, 0);
     let written: Vec<&str> = outcome.layer.keys().map(String::as_str).collect();
-    assert_eq!(written, [ENABLED, UNIT, REASON, LOG], "more was written than that it failed");
+    assert_eq!(written, [SUDOERS, ENABLED, UNIT, REASON, LOG], "more was written than that it failed");
+    // Root is locked: without this nobody could mend it.
+    let sudoers = medium.seed.placed().remove(&SUDOERS[1..]).unwrap();
+    assert!(outcome.layer[SUDOERS] == Written::File(0o440, "0:0".to_owned(), sudoers.content));
     let reason = text(&outcome.layer, REASON).trim();
     assert!(text(&outcome.layer, LOG).contains(reason), "{reason}");
     assert!(outcome.console.contains(&format!("vastimg: NOT placed: {reason}")), "{}", outcome.console);
@@ -73,7 +77,10 @@ fn an_altered_medium_is_refused_whole() {
     else {
         return;
     };
-    assert_eq!(reason(&outcome), "vastimg-prepare: the seed is not as it was built; nothing was placed");
+    assert_eq!(
+        reason(&outcome),
+        "vastimg-prepare: the seed is not as it was built, or does not fit /; nothing was placed"
+    );
     let log = text(&outcome.layer, LOG);
     assert!(
         log.contains("/etc/sysctl.d/99-vast-fd.conf does not have the digest it was built with"),

@@ -7,7 +7,7 @@ use super::system::System;
 
 /// `vda` is a disk; `sdb` is one with the seed's partitions; `sr0` carries the installer.
 const DISKS: &str = r#"
-mknod /dev/vda b 252 0; mknod /dev/sdb b 8 16; mknod /dev/sdb1 b 8 17;
+mknod /dev/vda b 252 0; mknod /dev/sdb b 8 16; mknod /dev/sdb1 b 8 17; mknod /dev/vdb b 252 16;
 mkdir -p /dev/disk/by-id; ln -s ../../vda /dev/disk/by-id/virtio-root; ln -s ../../sdb /dev/disk/by-id/usb-seed
 mkdir /srv/bin
 cat >/srv/bin/lsblk <<'LSBLK'
@@ -15,11 +15,12 @@ cat >/srv/bin/lsblk <<'LSBLK'
 case "$*" in
 *PKNAME*/sdb?) echo sdb ;;
 *PKNAME*) echo ;;
-*NAME,SIZE,TYPE*) printf '%s\n' 'vda  20G disk' 'sdb   8M disk' 'sr0   9G rom' ;;
+*TYPE,RO,NAME,SIZE*) printf '%s\n' 'disk  0 vda   20G' 'disk  0 sdb    8M' 'rom   1 sr0    9G' 'disk  0 zram0  1G' ;;
+*TYPE*/vdb) echo part ;;
 *TYPE*) echo disk ;;
 esac
 LSBLK
-printf '#!/bin/bash\n%s\n' 'echo /dev/sdb1; [[ "$*" == *OEMDRV* ]]' >/srv/bin/blkid
+printf '#!/bin/bash\n%s\n' '[[ "$*" != *LABEL='"$LABEL"'* ]] || echo /dev/sdb1' >/srv/bin/blkid
 printf '#!/bin/bash\n%s\n' 'echo "systemctl $*" >>/dev/console; kill $PPID' >/srv/bin/systemctl
 printf '#!/bin/bash\n' >/srv/bin/sleep
 cp /srv/bin/sleep /srv/bin/udevadm
@@ -30,10 +31,15 @@ PATH=/srv/bin:$PATH
 
 /// What %pre says on the console, and what it writes for the kickstart to include.
 fn pre(arguments: &[&str]) -> Option<(String, String)> {
+    pre_beside("OEMDRV", arguments)
+}
+
+/// With a label on the first partition of `sdb`.
+fn pre_beside(label: &str, arguments: &[&str]) -> Option<(String, String)> {
     let medium = Medium::build(arguments);
     let script = medium.script("pre")?.replace(">/dev/console", ">>/dev/console");
     let kept = "trap 'cat /tmp/vastimg-repositories.ks 2>/dev/null' EXIT\n";
-    let outcome = System::new()?.run(&format!("{DISKS}{kept}{script}"), &[]);
+    let outcome = System::new()?.run(&format!("LABEL={label}\n{DISKS}{kept}{script}"), &[]);
     // The machine that is switched off is this script, and bash says so.
     assert!(
         ["", "Terminated\n"].contains(&outcome.ran.stderr.as_str()),
@@ -64,15 +70,34 @@ fn anything_else_stops_it_before_a_byte_is_written() {
         }
         Some(())
     };
-    let missing = ["there is no disk vdz in this machine", "vda 20G disk", "sdb 8M disk", "--install-disk"];
+    let missing =
+        ["there is no disk vdz in this machine", "it has vda (20G), sdb (8M), build", "--install-disk"];
     if stopped("vdz", &missing).is_none() {
         return;
     }
     for disk in ["sdb", "disk/by-id/usb-seed"] {
-        let seed =
-            ["/dev/sdb, which was to be wiped, carries the seed itself", "/dev/sdb1 is labelled OEMDRV"];
+        let seed = ["/dev/sdb, which was to be wiped, has /dev/sdb1 labelled", "as the seed itself has"];
         stopped(disk, &seed).unwrap();
     }
+    stopped("vdb", &["/dev/vdb is no whole disk", "--install-disk"]).unwrap();
+    let (console, _) = pre_beside("CIDATA", &["--install-disk", "sdb", "--profile", "minimal"]).unwrap();
+    assert!(console.contains("has /dev/sdb1 labelled CIDATA") && console.ends_with(OFF), "{console}");
+    // An old label on another disk is nobody's business.
+    let (console, _) = pre_beside("OTHER", &["--install-disk", "sdb", "--profile", "minimal"]).unwrap();
+    assert_eq!(console, "vastimg: installing on /dev/sdb, which is wiped\n");
+}
+
+/// For one that it does not know, the installer takes New York without a word.
+#[test]
+fn a_time_zone_that_there_is_not_stops_it() {
+    let with = |zone: &str| pre(&["--profile", "minimal", "--set", &format!("kickstart.timezone={zone}")]);
+    let Some((console, _)) = with("Europe/Berlinn") else { return };
+    assert!(
+        console.contains("STOPPED, nothing was written: there is no time zone Europe/Berlinn"),
+        "{console}"
+    );
+    assert!(console.ends_with(OFF), "{console}");
+    assert!(with("Europe/Berlin").unwrap().0.contains("installing on /dev/vda"));
 }
 
 #[test]

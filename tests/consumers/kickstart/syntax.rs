@@ -207,6 +207,19 @@ fn its_network_is_that_of_the_network_config() {
     }
 }
 
+/// A repository of the user's with AppStream's name takes the place of the one that follows from the source.
+#[test]
+fn appstream_is_where_the_user_says() {
+    let own = "kickstart.repositories=AppStream=http://a.example/AppStream/";
+    let medium = Medium::build(&["--install-source", MIRROR, "--set", own]);
+    let Some(read) = valid(&medium, "AppStream") else { return };
+    let repositories = read["commands"]["repo"]["repoList"].as_array().unwrap();
+    let urls: Vec<_> =
+        repositories.iter().map(|repository| repository["baseurl"].as_str().unwrap()).collect();
+    assert_eq!(urls, ["http://a.example/AppStream/"]);
+    assert!(!medium.text.contains("%include"), "it is needed, and not left out when it does not answer");
+}
+
 /// EPEL is not on the DVD: its packages are the first boot's.
 #[test]
 fn packages_of_epel_are_in_it_only_with_a_repository() {
