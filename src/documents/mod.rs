@@ -18,7 +18,6 @@ use anyhow::{Context, Result};
 use crate::media::tree::{Payload, Tree};
 use crate::plan::{Host, Plan, Templates};
 
-pub use kickstart::wipes;
 pub use meta_data::instance_id;
 
 /// What a document is rendered from.

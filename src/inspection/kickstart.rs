@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::documents::{shown, text};
 use super::payload::PREPARE_IN_SEED;
 use super::{Finding, Findings, KICKSTART, MANIFEST, OEMDRV, VolumeReport, What};
-use crate::documents::kickstart::{REPOSITORIES, UNASKED, warning};
+use crate::documents::kickstart::{REPOSITORIES, TOLD, UNASKED, warning};
 use crate::image::Image;
 
 /// Whether an image wipes a disk.
@@ -81,8 +81,7 @@ fn sentence(wipe: &Wipe, what: What) -> String {
             _ => "There is no kickstart (ks.cfg) in it.".to_owned(),
         };
     }
-    let machine =
-        if wipe.unasked { UNASKED } else { "a machine whose installer is given this ks.cfg (inst.ks=)" };
+    let machine = if wipe.unasked { UNASKED } else { TOLD };
     if !wipe.wipes {
         return format!(
             "Its ks.cfg clears no disk that is in use, but {machine} is installed without a question."

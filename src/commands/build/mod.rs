@@ -8,7 +8,7 @@ use std::io::{self, Write as _};
 use anyhow::Result;
 
 use crate::cli::BuildArgs;
-use crate::documents::{self, Seed};
+use crate::documents::{self, Seed, kickstart};
 use crate::media::{self, Format};
 use crate::output;
 use crate::plan::Templates;
@@ -33,7 +33,9 @@ pub fn run(args: &BuildArgs) -> Result<()> {
         report(&job, &seed, digest.as_deref());
     }
     if let Some(installation) = &job.plan.installation {
-        eprintln!("{}", documents::wipes(&installation.disk));
+        // A directory has no label by which an installer would find it.
+        let machine = if job.format == Format::Dir { kickstart::TOLD } else { kickstart::UNASKED };
+        eprintln!("{}", kickstart::warning(machine, &format!("disk {}", installation.disk)));
     }
     Ok(())
 }

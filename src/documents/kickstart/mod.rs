@@ -32,6 +32,9 @@ pub fn wipes(disk: &Disk) -> String {
 /// The machine that takes a kickstart from a medium by its label.
 pub const UNASKED: &str = "a machine that boots Rocky's installer with this attached";
 
+/// The machine that has to be told of a kickstart.
+pub const TOLD: &str = "a machine whose installer is given this ks.cfg (inst.ks=)";
+
 /// That sentence for any machine and any disks.
 pub fn warning(machine: &str, disks: &str) -> String {
     format!("WARNING: {machine} is wiped without a question: {disks}.")
