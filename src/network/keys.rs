@@ -92,6 +92,11 @@ fn is_default(name: &str, node: &Node) -> bool {
     }
 }
 
+/// The value of a key.
+pub(super) fn find<'a>(entries: &'a [(Key, Node)], name: &str) -> Option<&'a Node> {
+    entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use super::draft::Draft;
 use super::findings::Findings;
-use super::v1::find;
+use super::keys::find;
 use super::v2::{no_route, search};
 use super::{keys, scalar};
 use crate::diagnostic::Place;

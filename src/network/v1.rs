@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use super::draft::Draft;
 use super::findings::Findings;
+use super::keys::find;
 use super::link::{Device, Kind};
 use super::naming::renaming;
 use super::v2::{no_route, search, vlan_id};
@@ -49,11 +50,6 @@ pub(super) fn read(root: &[(Key, Node)], findings: &mut Findings) -> (Vec<Draft>
         nameserver(entries, &mut drafts, &mut globals, findings);
     }
     (drafts, globals)
-}
-
-/// The value of a key.
-pub(super) fn find<'a>(entries: &'a [(Key, Node)], name: &str) -> Option<&'a Node> {
-    entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node)
 }
 
 fn kind(entries: &[(Key, Node)], command: &Node, findings: &mut Findings) -> Option<String> {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use anyhow::{Result, ensure};
 
 use super::names;
+use super::numbers::{u16_at, u32_at};
 use crate::image::device::Device;
 
 /// How many bits a table entry has.
@@ -118,13 +119,4 @@ impl Boot {
         let high = if self.kind == Kind::Fat32 { u32::from(u16_at(record, 20)) << 16 } else { 0 };
         high | u32::from(u16_at(record, 26))
     }
-}
-
-/// Callers have checked the length.
-pub(super) fn u16_at(bytes: &[u8], at: usize) -> u16 {
-    bytes.get(at..at + 2).map_or(0, |bytes| u16::from_le_bytes([bytes[0], bytes[1]]))
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    u32::from(u16_at(bytes, at)) | u32::from(u16_at(bytes, at + 2)) << 16
 }

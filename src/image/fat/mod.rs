@@ -7,6 +7,7 @@
 
 mod boot;
 mod names;
+mod numbers;
 mod table;
 
 use std::ops::Range;

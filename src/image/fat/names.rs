@@ -4,7 +4,7 @@
 //! is in capitals but for the bits by which Windows NT marks lower case.
 
 use super::ENTRY;
-use super::boot::u16_at;
+use super::numbers::u16_at;
 use crate::image::entries::{plain, text};
 
 const PIECE: usize = 13;

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, ensure};
 
 use super::SECTOR;
+use super::place::Root;
 use super::record;
 use crate::image::Label;
 use crate::image::device::Device;
@@ -12,20 +13,6 @@ const FIRST: u64 = 16;
 /// Linux reads up to sector 100.
 const MOST: u64 = 84;
 const MARK: &[u8] = b"CD001";
-
-/// A directory's place.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Root {
-    pub(super) sector: u32,
-    pub(super) bytes: u32,
-}
-
-impl Root {
-    /// Its first byte.
-    pub(super) fn start(self) -> u64 {
-        u64::from(self.sector) * SECTOR
-    }
-}
 
 /// What the descriptors say.
 pub(super) struct Descriptors {

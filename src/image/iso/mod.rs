@@ -6,6 +6,7 @@
 //! where readers differ.
 
 mod descriptors;
+mod place;
 mod record;
 mod rockridge;
 
@@ -17,7 +18,8 @@ use anyhow::{Context, Result, ensure};
 use super::Volume;
 use super::device::Device;
 use super::entries::{Content, DEEPEST, Entries, Entry, EntryKind, MOST, join, plain};
-use descriptors::{Descriptors, Root};
+use descriptors::Descriptors;
+use place::Root;
 use record::Record;
 use rockridge::Fields;
 

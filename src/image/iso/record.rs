@@ -5,7 +5,7 @@ use std::ops::Range;
 use anyhow::{Result, bail};
 
 use super::SECTOR;
-use super::descriptors::Root;
+use super::place::Root;
 use crate::image::entries::text;
 
 /// Bytes before the identifier.

@@ -5,7 +5,7 @@
 use anyhow::{Context, Result, ensure};
 
 use super::SECTOR;
-use super::descriptors::Root;
+use super::place::Root;
 use super::record::{self, Record};
 use crate::image::device::Device;
 use crate::image::entries::{EntryKind, LONGEST_TARGET};

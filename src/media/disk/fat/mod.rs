@@ -58,7 +58,7 @@ pub(super) fn plan<'t>(partition: &Partition<'t>, modified: u64) -> Result<Plan<
     let date = Date::from_epoch(modified)?;
     let nodes = nodes::collect(&partition.entries)?;
 
-    let lengths = |index: usize| records::bytes(&nodes, index);
+    let lengths = |index: usize| nodes::bytes(&nodes, index);
     let below: u64 = (1..nodes.directories.len()).map(|index| geometry::clusters(lengths(index))).sum();
     let content: u64 = nodes.files.iter().map(|file| geometry::clusters(u64::from(file.bytes))).sum();
     let geometry = geometry::fit(Demand { clusters: below + content, root_bytes: lengths(0) })?;

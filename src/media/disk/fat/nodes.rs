@@ -4,12 +4,15 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use super::geometry::SLOT;
 use super::names::{self, Short};
-use super::records;
 use crate::media::tree::{Entry, Payload};
 
 /// Slots of 32 bytes in a directory: 2 MiB, where Linux stops reading.
 const SLOT_LIMIT: u64 = 65_536;
+
+/// UTF-16 units of a name in one slot.
+pub(super) const UNITS: usize = 13;
 
 #[derive(Debug)]
 pub(super) struct Nodes<'t> {
@@ -84,7 +87,7 @@ pub(super) fn collect<'t>(entries: &[(&'t str, &'t Entry)]) -> Result<Nodes<'t>>
     for at in 0..nodes.directories.len() {
         let path = paths.get(&at).copied().unwrap_or_default();
         check_case(path, &nodes.directories[at])?;
-        let slots = records::bytes(&nodes, at) / super::geometry::SLOT;
+        let slots = bytes(&nodes, at) / SLOT;
         ensure!(
             slots <= SLOT_LIMIT,
             "the directory {path:?}: its names need {slots} slots, and a directory on FAT has {SLOT_LIMIT}; \
@@ -108,4 +111,12 @@ fn check_case(path: &str, directory: &Directory) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The length of a directory: the label or the two entries for itself and its parent, then its children.
+pub(super) fn bytes(nodes: &Nodes, directory: usize) -> u64 {
+    let slots = |name: &str| name.encode_utf16().count().div_ceil(UNITS) + 1;
+    let children =
+        nodes.directories[directory].children.iter().map(|child| slots(child.name) as u64).sum::<u64>();
+    (children + if directory == 0 { 1 } else { 2 }) * SLOT
 }

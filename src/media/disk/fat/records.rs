@@ -2,7 +2,7 @@
 
 use super::geometry::SLOT;
 use super::names::Short;
-use super::nodes::{Kind, Nodes};
+use super::nodes::{Kind, UNITS, bytes};
 use super::table::Chain;
 use super::{Date, Plan};
 
@@ -13,19 +13,9 @@ const ARCHIVE: u8 = 0x20;
 const LONG_NAME: u8 = 0x0f;
 /// In LDIR_Ord, of the slot with the end of the name, which is the first.
 const LAST: u8 = 0x40;
-/// UTF-16 units of a name in one slot.
-const UNITS: usize = 13;
 
 const ITSELF: Short = *b".          ";
 const PARENT: Short = *b"..         ";
-
-/// The length of a directory: the label or the two entries for itself and its parent, then its children.
-pub(super) fn bytes(nodes: &Nodes, directory: usize) -> u64 {
-    let slots = |name: &str| name.encode_utf16().count().div_ceil(UNITS) + 1;
-    let children =
-        nodes.directories[directory].children.iter().map(|child| slots(child.name) as u64).sum::<u64>();
-    (children + if directory == 0 { 1 } else { 2 }) * SLOT
-}
 
 /// The directory itself.
 pub(super) fn encode(plan: &Plan, directory: usize) -> Vec<u8> {
