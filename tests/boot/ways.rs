@@ -169,7 +169,7 @@ fn a_host_that_exists_is_prepared_by_the_tarball() {
     assert_eq!(report.get("spoilt.rc"), "1");
     assert_eq!(report.get("without-medium.rc"), "1");
     assert!(
-        report.get("without-medium").contains("no medium labelled CIDATA"),
+        report.get("without-medium").contains("no medium of this seed (label CIDATA or OEMDRV) is attached"),
         "{}",
         report.get("without-medium")
     );
