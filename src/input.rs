@@ -21,17 +21,18 @@ pub fn bytes(what: &str, path: &Utf8Path) -> Result<Vec<u8>> {
         }
         Ok(bytes)
     };
-    read()
-        .map_err(|error| {
-            let way_out = match error.kind() {
-                ErrorKind::NotFound => "; check the path",
-                ErrorKind::PermissionDenied => "; make it readable for you",
-                ErrorKind::IsADirectory => "; name a file in it",
-                _ => "",
-            };
-            anyhow!("{error}{way_out}")
-        })
-        .with_context(|| format!("reading {what} {path}"))
+    read().map_err(with_way_out).with_context(|| format!("reading {what} {path}"))
+}
+
+/// Why something cannot be read, and what to do.
+pub fn with_way_out(error: io::Error) -> anyhow::Error {
+    let way_out = match error.kind() {
+        ErrorKind::NotFound => "; check the path",
+        ErrorKind::PermissionDenied => "; make it readable for you",
+        ErrorKind::IsADirectory => "; name a file in it",
+        _ => "",
+    };
+    anyhow!("{error}{way_out}")
 }
 
 /// A file's text.

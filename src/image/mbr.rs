@@ -43,7 +43,7 @@ pub(super) fn read(device: &mut Device, head: &[u8]) -> Result<Option<Vec<Volume
     let mut volumes = Vec::new();
     for (number, kind, place) in &partitions {
         let context = || format!("partition {number} at byte {}", place.start);
-        device.check(place.start, place.end - place.start, "it").with_context(context)?;
+        device.check(place.start, place.end - place.start, &format!("partition {number}"))?;
         for (other, _, before) in partitions.iter().take_while(|(other, ..)| other != number) {
             ensure!(
                 place.end <= before.start || place.start >= before.end,

@@ -34,6 +34,7 @@ use anyhow::{Context, Result, bail};
 use camino::Utf8Path;
 use serde::Serialize;
 
+use crate::input::with_way_out;
 use device::{Device, ReadSeek};
 pub use entries::{Entry, EntryKind};
 
@@ -157,7 +158,7 @@ pub fn open(path: &Utf8Path) -> Result<Image> {
     if path == "-" {
         bail!("reading image -: standard input cannot be searched; write it to a file first");
     }
-    let metadata = fs::metadata(path).with_context(context)?;
+    let metadata = fs::metadata(path).map_err(with_way_out).with_context(context)?;
     if metadata.is_dir() {
         let entries = dir::read(path.as_std_path()).with_context(context)?;
         let volumes = vec![Volume::new("directory", entries)];
@@ -167,7 +168,7 @@ pub fn open(path: &Utf8Path) -> Result<Image> {
     if !metadata.is_file() && !metadata.file_type().is_block_device() {
         bail!("reading image {path}: neither a file, a disk nor a directory; name an image");
     }
-    let file = File::open(path).with_context(context)?;
+    let file = File::open(path).map_err(with_way_out).with_context(context)?;
     from_reader(Box::new(file)).with_context(context)
 }
 

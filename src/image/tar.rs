@@ -67,7 +67,14 @@ fn list(stream: &mut dyn Read, gzip: bool) -> Result<BTreeMap<String, Entry>> {
     // Entries of the header alone count too: a bomb may be made of them.
     let mut headers = 0;
     for found in archive.entries().context("reading its first header")?.raw(true) {
-        let mut found = found.context("reading a header")?;
+        let mut found = match found {
+            Err(_) if headers == 0 => {
+                bail!(
+                    "there is no tar archive in it; if it is an image that was compressed, unpack that first"
+                )
+            }
+            found => found.context("reading a header")?,
+        };
         let at = found.raw_header_position();
         headers += 1;
         ensure!(

@@ -210,3 +210,27 @@ fn a_kickstart_of_another_payload_is_found() {
     let paths = ["vastimg/manifest.json", "vastimg/prepare.sh"];
     assert!(paths.iter().all(|path| found.contains(&format!("{path}: {refused}"))), "{found}");
 }
+
+/// What a person mistakes for an image is told by its name, with what to do.
+#[test]
+fn what_is_no_image_yet() {
+    let scratch = Scratch::new();
+    let error = scratch.refused(&["inspect", "none.iso"]);
+    assert_eq!(
+        error,
+        "error: reading image none.iso: No such file or directory (os error 2); check the path\n"
+    );
+    scratch.done(&["build", "-o", "seed.img", "-p", "minimal", "--install-disk", "vda"]);
+    let image = fs::read(scratch.path("seed.img")).unwrap();
+    scratch.file("cut.img", &image[..1_200_000]);
+    let error = scratch.refused(&["validate", "cut.img"]);
+    assert!(
+        error.contains("cut.img: partition 1: ") && error.contains("it is cut off or damaged"),
+        "{error}"
+    );
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gzip, &image).unwrap();
+    scratch.file("seed.img.gz", gzip.finish().unwrap());
+    let error = scratch.refused(&["inspect", "seed.img.gz"]);
+    assert!(error.contains("if it is an image that was compressed, unpack that first"), "{error}");
+}
