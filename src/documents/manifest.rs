@@ -7,8 +7,11 @@ use crate::catalogue::BASE;
 use crate::manifest::{File, Fix, Manifest, SCHEMA};
 use crate::plan::PREPARE;
 
+/// This program and its version, by which a seed says what wrote it.
+pub const GENERATOR: &str = concat!("vastimg ", env!("CARGO_PKG_VERSION"));
+
 /// Path on the medium.
-pub(super) const PATH: &str = "vastimg/manifest.json";
+pub const PATH: &str = "vastimg/manifest.json";
 
 pub(super) struct ManifestDocument;
 
@@ -38,7 +41,7 @@ impl Document for ManifestDocument {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let manifest = Manifest {
             schema: SCHEMA.to_owned(),
-            generator: format!("vastimg {}", env!("CARGO_PKG_VERSION")),
+            generator: GENERATOR.to_owned(),
             profile: plan.profile.clone(),
             user: plan.user.clone(),
             fixes: plan

@@ -18,7 +18,11 @@ use anyhow::{Context, Result};
 use crate::media::tree::{Payload, Tree};
 use crate::plan::{Host, Plan, Templates};
 
+pub use kickstart::PATH as KICKSTART;
+pub use manifest::{GENERATOR, PATH as MANIFEST};
 pub use meta_data::instance_id;
+pub use prepare::PATH as PREPARE;
+pub use sums::PATH as SUMS;
 
 /// What a document is rendered from.
 #[derive(Clone, Copy, Debug)]

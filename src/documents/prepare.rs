@@ -8,7 +8,7 @@ use crate::catalogue::Catalogue;
 use crate::plan::{Action, Plan, Step};
 
 /// Path on the medium.
-pub(super) const PATH: &str = "vastimg/prepare.sh";
+pub const PATH: &str = "vastimg/prepare.sh";
 
 pub(super) struct Prepare;
 

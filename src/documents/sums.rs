@@ -11,7 +11,7 @@ use anyhow::Result;
 use super::{Document, Input, PAYLOAD, Rendered};
 
 /// Path on the medium.
-pub(super) const PATH: &str = "vastimg/SHA256SUMS";
+pub const PATH: &str = "vastimg/SHA256SUMS";
 
 pub(super) struct Sums;
 

@@ -122,10 +122,9 @@ pub(super) fn check(image: &mut Image, home: usize, what: What, seed: &Seed, fin
         None => String::new(),
     };
     // Another version may make the id of other things.
-    let same_version = seed.generator.as_deref() == Some(concat!("vastimg ", env!("CARGO_PKG_VERSION")));
     match (&seed.instance_id, &seed.hostname) {
         (Some(id), Some(hostname)) if id.starts_with(OWN_ID) => {
-            if same_version && *id != documents::instance_id(hostname, &user_data, &network) {
+            if seed.is_of_this_version() && *id != documents::instance_id(hostname, &user_data, &network) {
                 findings.of(
                     "meta-data",
                     "the instance-id is of other documents: host name, user-data or network-config were changed since, \

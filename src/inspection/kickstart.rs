@@ -7,9 +7,9 @@
 use serde::Serialize;
 
 use super::documents::{shown, text};
-use super::payload::PREPARE_IN_SEED;
-use super::{Finding, Findings, KICKSTART, MANIFEST, OEMDRV, VolumeReport, What};
+use super::{Finding, Findings, OEMDRV, VolumeReport, What};
 use crate::documents::kickstart::{REPOSITORIES, TOLD, UNASKED, warning};
+use crate::documents::{KICKSTART, MANIFEST, PREPARE};
 use crate::image::Image;
 
 /// Whether an image wipes a disk.
@@ -115,7 +115,7 @@ pub(super) fn compare(volumes: &[VolumeReport], findings: &mut Vec<Finding>) {
 pub(super) fn hold_against_payload(image: &mut Image, volumes: &[VolumeReport], findings: &mut Findings) {
     let texts: Vec<String> =
         (0..image.volumes.len()).filter_map(|volume| text(image, volume, KICKSTART)?.ok()).collect();
-    for path in [MANIFEST, PREPARE_IN_SEED] {
+    for path in [MANIFEST, PREPARE] {
         let wanted: Vec<&str> = texts.iter().filter_map(|text| digest_of(text, path)).collect();
         let files = volumes.iter().flat_map(|volume| &volume.files).filter(|file| file.path == path);
         let there: Vec<&str> = files.filter_map(|file| file.sha256.as_deref()).collect();

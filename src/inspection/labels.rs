@@ -2,7 +2,8 @@
 //!
 //! Sources: cloud-init 23.4 (ds-identify, DataSourceNoCloud); Anaconda 33.16 (dracut/kickstart-genrules.sh); libblkid.
 
-use super::{CIDATA, Findings, KICKSTART, OEMDRV};
+use super::{CIDATA, Findings, OEMDRV};
+use crate::documents::KICKSTART;
 use crate::image::{Image, Volume};
 
 /// The volume with the documents: the one labelled CIDATA, else the first that has any.

@@ -14,6 +14,7 @@ mod text;
 
 use serde::Serialize;
 
+use crate::documents::{GENERATOR, KICKSTART};
 use crate::image::{EntryKind, Image, Kind, Label};
 use crate::manifest;
 use kickstart::Wipe;
@@ -26,10 +27,6 @@ pub const SCHEMA: &str = "vastimg/inspection/1";
 pub const CIDATA: [&str; 2] = ["CIDATA", "cidata"];
 /// As [`CIDATA`].
 pub const OEMDRV: &str = "OEMDRV";
-
-/// Where a seed has its manifest.
-const MANIFEST: &str = "vastimg/manifest.json";
-const KICKSTART: &str = "ks.cfg";
 
 /// What an image is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -143,6 +140,13 @@ pub struct Seed {
     pub payload_same: usize,
     /// Whether user-data holds a password or its hash; none where that cannot be told.
     pub password: Option<bool>,
+}
+
+impl Seed {
+    /// Whether this very version wrote it, and what it would write is known.
+    fn is_of_this_version(&self) -> bool {
+        self.generator.as_deref() == Some(GENERATOR)
+    }
 }
 
 /// Something that is wrong.

@@ -2,18 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::{FileReport, Findings, MANIFEST, Seed, State, VolumeReport, What};
+use super::{FileReport, Findings, Seed, State, VolumeReport, What};
 use crate::digest::sha256;
-use crate::documents::PAYLOAD;
+use crate::documents::{self, MANIFEST, PAYLOAD};
 use crate::embedded;
 use crate::image::entries::MOST;
 use crate::image::{EntryKind, Image};
 use crate::inspection::documents::shown;
 use crate::manifest::{self, Manifest};
 use crate::plan::{PREPARE, VERIFIER};
-
-/// Where a seed has prepare, which has another place than the rest of the payload.
-pub(super) const PREPARE_IN_SEED: &str = "vastimg/prepare.sh";
 
 /// Bytes of a manifest. One has 22 KiB.
 const LARGEST: u64 = 4 << 20;
@@ -119,7 +116,7 @@ pub(super) fn compare(
         report.files.iter().enumerate().map(|(place, file)| (file.path.clone(), place)).collect();
     for wanted in &manifest.files {
         let asked = match wanted.path.as_str() {
-            PREPARE => PREPARE_IN_SEED.to_owned(),
+            PREPARE => documents::PREPARE.to_owned(),
             path => format!("{PAYLOAD}{path}"),
         };
         let found = entries.file(&asked).and_then(|(path, _)| places.get(path));

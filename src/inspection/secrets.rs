@@ -12,7 +12,8 @@ use crate::image::Image;
 use crate::yaml::{self, Node, Value};
 
 /// Where a volume has its documents.
-const DOCUMENTS: [&str; 5] = ["user-data", "meta-data", "vendor-data", "network-config", super::KICKSTART];
+const DOCUMENTS: [&str; 5] =
+    ["user-data", "meta-data", "vendor-data", "network-config", crate::documents::KICKSTART];
 
 /// Words before a secret, in lower case.
 const KEYS: [&str; 14] = [

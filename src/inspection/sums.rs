@@ -4,17 +4,15 @@ use std::collections::BTreeMap;
 
 use super::documents::{shown, text};
 use super::{Findings, Seed, VolumeReport};
+use crate::documents::SUMS;
 use crate::image::{EntryKind, Image};
-
-/// Where the list is.
-const SUMS: &str = "vastimg/SHA256SUMS";
 
 /// Adds what differs, is missing or is not in the list, unless something was found of that file before.
 pub(super) fn check(image: &mut Image, volumes: &[VolumeReport], seed: &Seed, findings: &mut Findings) {
     let lists: Vec<_> = (0..image.volumes.len()).filter_map(|volume| text(image, volume, SUMS)).collect();
     let Some(list) = lists.into_iter().next() else {
         // Seeds of other versions may have none.
-        if seed.generator.as_deref() == Some(concat!("vastimg ", env!("CARGO_PKG_VERSION"))) {
+        if seed.is_of_this_version() {
             findings.of(SUMS, "missing; whether the documents are as they were built is not known");
         }
         return;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -61,6 +61,19 @@ impl Scratch {
         let run = self.run(args);
         assert_eq!(run.code, 0, "{}", run.stderr);
         run
+    }
+
+    /// What a line of shell, to which `$VASTIMG` is the program, shows on a terminal.
+    pub fn on_a_terminal(&self, line: &str) -> String {
+        // script(1) gives the program a terminal for its standard output.
+        let output = Command::new("script")
+            .args(["-qec", line, "/dev/null"])
+            .env("VASTIMG", env!("CARGO_BIN_EXE_vastimg"))
+            .current_dir(self.path("."))
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stdout).replace('\r', "")
     }
 
     /// Every path below the directory, sorted.

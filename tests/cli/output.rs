@@ -106,15 +106,7 @@ fn a_read_only_directory() {
 #[test]
 fn an_image_is_not_for_a_terminal() {
     let scratch = Scratch::new();
-    // script(1) gives the program a terminal for its standard output.
-    let line = format!("{} build -o -; echo exit=$?", env!("CARGO_BIN_EXE_vastimg"));
-    let output = Command::new("script")
-        .args(["-qec", &line, "/dev/null"])
-        .current_dir(scratch.path("."))
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).replace('\r', "");
+    let text = scratch.on_a_terminal("$VASTIMG build -o -; echo exit=$?");
     assert_snapshot!(text);
 }
 

@@ -1,7 +1,5 @@
 //! Secrets: told by their place, printed only when asked for.
 
-use std::process::{Command, Stdio};
-
 use insta::assert_snapshot;
 
 use crate::harness::Scratch;
@@ -72,18 +70,9 @@ fn what_is_not_extracted() {
 fn a_program_is_not_for_a_terminal() {
     let scratch = Scratch::new();
     scratch.done(&["build", "-p", "minimal", "-o", "seed.iso"]);
-    let program = env!("CARGO_BIN_EXE_vastimg");
-    let line = format!(
-        "{program} inspect seed.iso --extract vastimg/rootfs/usr/bin/vastimg-verify; {program} inspect seed.iso --extract meta-data"
+    let text = scratch.on_a_terminal(
+        "$VASTIMG inspect seed.iso --extract vastimg/rootfs/usr/bin/vastimg-verify; $VASTIMG inspect seed.iso --extract meta-data",
     );
-    // script(1) gives the program a terminal for its standard output.
-    let output = Command::new("script")
-        .args(["-qec", &line, "/dev/null"])
-        .current_dir(scratch.path("."))
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap().replace('\r', "");
     assert!(text.contains("standard output is a terminal, and this is not text"), "{text:?}");
     assert!(!text.contains("ELF") && text.contains("local-hostname: \"vast-minimal\""), "{text:?}");
 }

@@ -53,8 +53,7 @@ fn describe(job: &Job, seed: &Seed) {
 }
 
 fn report(job: &Job, seed: &Seed, digest: Option<&str>) {
-    let manifest =
-        seed.documents.get("vastimg/manifest.json").map(|text| crate::digest::sha256(text.as_bytes()));
+    let manifest = seed.documents.get(documents::MANIFEST).map(|text| crate::digest::sha256(text.as_bytes()));
     let manifest = manifest.unwrap_or_default();
     eprintln!(
         "wrote {}: profile {}, {}, {} checks, host {}",

@@ -14,7 +14,7 @@ use crate::plan::{Disk, Installation, Plan};
 use crate::profile::InstallSource;
 
 /// Path on the medium.
-pub(super) const PATH: &str = "ks.cfg";
+pub const PATH: &str = "ks.cfg";
 
 /// What lets the VAST user call sudo, which a %post that fails places too.
 const SUDOERS: &str = "/etc/sudoers.d/90-vastimg";
