@@ -14,6 +14,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 /// A text with the name under which its user knows it: a path, or `--set`.
 #[derive(Debug)]
 pub struct Source {
@@ -39,7 +41,7 @@ pub struct Place {
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
-    /// How many characters the caret underlines; at least one is drawn.
+    /// How many characters the caret underlines; at least one is drawn. With 0 the line is not shown: it holds a secret.
     pub width: usize,
 }
 
@@ -53,9 +55,34 @@ impl Place {
 /// In bytes. A longer line is not shown; its place is named all the same.
 const LONGEST_LINE: usize = 400;
 
-/// One error.
+/// How much a diagnostic matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// It cannot work, or locks somebody out.
+    Error,
+    /// It works, and is hardly what was meant. `--strict` makes it fail.
+    Warning,
+    /// Something to know; never a failure.
+    Note,
+}
+
+impl Severity {
+    /// As it heads a diagnostic.
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        }
+    }
+}
+
+/// One thing that is to be told.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
+    /// How much it matters.
+    pub severity: Severity,
     /// What is wrong, in one sentence without a full stop.
     pub message: String,
     /// Where.
@@ -65,9 +92,24 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// An error without a place.
+    pub fn new(message: impl Into<String>) -> Self {
+        Diagnostic { severity: Severity::Error, message: message.into(), place: None, help: None }
+    }
+
     /// An error at a place.
     pub fn at(place: &Place, message: impl Into<String>) -> Self {
-        Diagnostic { message: message.into(), place: Some(place.clone()), help: None }
+        Diagnostic { place: Some(place.clone()), ..Diagnostic::new(message) }
+    }
+
+    /// A warning, at a place where it has one.
+    pub fn warning(place: Option<&Place>, message: impl Into<String>) -> Self {
+        Diagnostic { severity: Severity::Warning, place: place.cloned(), ..Diagnostic::new(message) }
+    }
+
+    /// A note, at a place where it has one.
+    pub fn note(place: Option<&Place>, message: impl Into<String>) -> Self {
+        Diagnostic { severity: Severity::Note, place: place.cloned(), ..Diagnostic::new(message) }
     }
 
     /// Adds the way out.
@@ -84,7 +126,7 @@ impl fmt::Display for Diagnostic {
             let gutter = " ".repeat(place.line.to_string().len());
             write!(f, "\n{gutter} --> {}:{}:{}", place.source.name, place.line, place.column)?;
             let line = place.source.text.lines().nth(place.line.saturating_sub(1));
-            if let Some(line) = line.filter(|line| line.len() <= LONGEST_LINE) {
+            if let Some(line) = line.filter(|line| line.len() <= LONGEST_LINE && place.width > 0) {
                 let before: String = line
                     .chars()
                     .take(place.column.saturating_sub(1))
@@ -120,6 +162,24 @@ impl fmt::Display for Diagnostics {
 }
 
 impl std::error::Error for Diagnostics {}
+
+impl Diagnostics {
+    /// What an error tells, one by one; what was being done when it came up stands before the first.
+    pub fn of(error: &anyhow::Error) -> Vec<Diagnostic> {
+        let mut contexts = String::new();
+        for cause in error.chain() {
+            if let Some(Diagnostics(all)) = cause.downcast_ref::<Diagnostics>() {
+                let mut all = all.clone();
+                if let Some(first) = all.first_mut() {
+                    first.message.insert_str(0, &contexts);
+                }
+                return all;
+            }
+            contexts.push_str(&format!("{cause}: "));
+        }
+        vec![Diagnostic::new(format!("{error:#}"))]
+    }
+}
 
 impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {

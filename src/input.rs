@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use camino::Utf8Path;
 
 const LARGEST: u64 = 16 << 20;
@@ -22,6 +22,17 @@ pub fn bytes(what: &str, path: &Utf8Path) -> Result<Vec<u8>> {
         Ok(bytes)
     };
     read().map_err(with_way_out).with_context(|| format!("reading {what} {path}"))
+}
+
+/// All of standard input.
+///
+/// # Errors
+/// When it cannot be read, or is larger than a person's file.
+pub fn standard_input() -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes).context("reading standard input")?;
+    ensure!(bytes.len() as u64 <= LARGEST, "reading standard input: it is larger than 16 MiB; name a file");
+    Ok(bytes)
 }
 
 /// Why something cannot be read, and what to do.

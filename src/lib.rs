@@ -24,11 +24,15 @@ pub mod documents;
 #[cfg(feature = "generator")]
 pub mod embedded;
 #[cfg(feature = "generator")]
+pub mod explanation;
+#[cfg(feature = "generator")]
 pub mod image;
 #[cfg(feature = "generator")]
 pub mod input;
 #[cfg(feature = "generator")]
 pub mod inspection;
+#[cfg(feature = "generator")]
+pub mod inventory;
 #[cfg(feature = "generator")]
 pub mod media;
 #[cfg(feature = "generator")]
@@ -39,5 +43,11 @@ pub mod output;
 pub mod plan;
 #[cfg(feature = "generator")]
 pub mod profile;
+#[cfg(feature = "generator")]
+pub mod schema;
+#[cfg(feature = "generator")]
+pub mod talk;
+#[cfg(feature = "generator")]
+pub mod validation;
 #[cfg(feature = "generator")]
 pub mod yaml;

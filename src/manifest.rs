@@ -43,6 +43,7 @@ impl Label {
 
 /// Everything the verifier needs to know of a seed.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "generator", derive(schemars::JsonSchema))]
 pub struct Manifest {
     /// [`SCHEMA`].
     pub schema: String,
@@ -62,6 +63,7 @@ pub struct Manifest {
 
 /// A fix that is part of the seed.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "generator", derive(schemars::JsonSchema))]
 pub struct Fix {
     /// Its id.
     pub id: String,
@@ -73,6 +75,7 @@ pub struct Fix {
 
 /// A file that is on the VM as built.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "generator", derive(schemars::JsonSchema))]
 pub struct File {
     /// Absolute path.
     pub path: String,
@@ -86,6 +89,7 @@ pub struct File {
 
 /// One thing that is to hold on the VM.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "generator", derive(schemars::JsonSchema))]
 pub struct Check {
     /// `FIX.NAME`, stable from release to release.
     pub id: String,
@@ -118,6 +122,7 @@ impl<'de> Deserialize<'de> for Check {
 
 /// The kinds of checks. In fix.yaml the key of a check's mapping, in kebab-case, is the kind.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "generator", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Assertion {
     /// A kernel parameter has a value: live in /proc/sys and as the next boot will set it.

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::Result;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::declaration;
 use super::folder::Folder;
 use super::value::ValueSpec;
-use crate::diagnostic::{Diagnostics, Source};
+use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::manifest::Label;
 use crate::yaml;
 
@@ -23,7 +25,7 @@ pub struct Fix {
 }
 
 /// The keys of fix.yaml.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Spec {
     /// Fixes are applied in this order; 500 where it is not given, behind all built-in ones.
@@ -83,7 +85,7 @@ fn last() -> u32 {
 }
 
 /// What is not the default about one file.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FileOptions {
     /// Permission bits in octal, as text; 0644 where it is not given.
@@ -98,7 +100,7 @@ pub struct FileOptions {
 }
 
 /// Packages of one dnf transaction.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PackageGroup {
     /// Its name within the fix.
@@ -114,7 +116,7 @@ pub struct PackageGroup {
 }
 
 /// One script of steps/.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StepSpec {
     /// The script is `steps/ID.sh` or `steps/ID.sh.j2`.
@@ -130,20 +132,35 @@ impl Fix {
     /// Reads a folder.
     ///
     /// # Errors
-    /// When fix.yaml is missing or malformed, or names a file, step, value or unit that the folder does not have.
+    /// When fix.yaml is missing or malformed, or names a file, step, value or unit that the folder does not have: all of
+    /// that at once, as [`Diagnostics`].
     pub fn parse(id: &str, folder: Folder) -> Result<Self> {
-        let name = format!("{}/fix.yaml", folder.name);
-        let source = Source::new(&name, folder.text("fix.yaml")?);
+        let source = Source::new(format!("{}/fix.yaml", folder.name), folder.text("fix.yaml")?);
         let spec: Spec = serde_yaml::from_str(&source.text)
-            // An error of syntax is better told without what was expected in its place.
-            .map_err(|error| {
-                yaml::parse(&source).err().unwrap_or_else(|| yaml::syntax_error(&source, &error))
-            })
-            .map_err(Diagnostics::from)
-            .with_context(|| format!("reading {name}"))?;
+            .map_err(|error| declaration::faults(&source, &error))
+            .map_err(Diagnostics)?;
         let fix = Fix { id: id.to_owned(), spec, folder };
-        fix.validate().with_context(|| format!("reading {name}"))?;
-        Ok(fix)
+        let faults = fix.faults();
+        if faults.is_empty() {
+            return Ok(fix);
+        }
+        let root = yaml::parse(&source).map_err(Diagnostics::from)?;
+        let placed = |fault: Fault| {
+            let path: Vec<&str> = fault.path.iter().map(String::as_str).collect();
+            Diagnostic::at(root.place_of(&path), fault.message)
+        };
+        Err(Diagnostics(faults.into_iter().map(placed).collect()).into())
+    }
+
+    /// Reads a folder of somebody's own, and holds its checks against the kinds that there are, too.
+    ///
+    /// # Errors
+    /// As [`Fix::parse`].
+    pub fn parse_strictly(id: &str, folder: Folder) -> Result<Self> {
+        let source = Source::new(format!("{}/fix.yaml", folder.name), folder.text("fix.yaml")?);
+        let root = yaml::parse(&source).map_err(Diagnostics::from)?;
+        let found = declaration::check(&root);
+        if found.is_empty() { Self::parse(id, folder) } else { Err(Diagnostics(found).into()) }
     }
 
     /// Paths on the VM, each with the path of its source in the folder.
@@ -164,68 +181,92 @@ impl Fix {
             .map(|(path, _)| path.as_str())
     }
 
-    fn validate(&self) -> Result<()> {
+    /// What is wrong between the declaration and the folder, or between one part and another.
+    fn faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        let mut refuse = |path: &[&str], message: String| {
+            faults.push(Fault { path: path.iter().map(|name| (*name).to_owned()).collect(), message });
+        };
         let name = self.id.as_str();
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        ensure!(
-            !name.is_empty() && name.chars().all(plain),
-            "{name:?} is no name for a fix: use lower-case letters, digits and hyphens"
-        );
+        if name.is_empty() || !name.chars().all(plain) {
+            refuse(
+                &[],
+                format!("{name:?} is no name for a fix's folder: use lower-case letters, digits and hyphens"),
+            );
+        }
         let placed: BTreeSet<String> = self.rootfs().map(|(path, _)| path).collect();
         for (path, options) in &self.spec.files {
-            ensure!(placed.contains(path), "files: {path:?} is not below rootfs/");
-            if let Some(mode) = &options.mode {
-                ensure!(
-                    mode.len() == 4 && u32::from_str_radix(mode, 8).is_ok_and(|bits| bits & !0o777 == 0),
-                    "files: {path}: mode {mode:?} is not four octal digits such as \"0755\""
+            if !placed.contains(path) {
+                refuse(&["files", path], format!("{path:?} is not below rootfs/"));
+            }
+            if let Some(mode) = &options.mode
+                && !(mode.len() == 4 && u32::from_str_radix(mode, 8).is_ok_and(|bits| bits & !0o777 == 0))
+            {
+                let message = format!("mode {mode:?} is not four octal digits such as \"0755\"");
+                refuse(&["files", path, "mode"], message);
+            }
+            let floors = path.starts_with("/etc/sysctl.d/") || path.starts_with("/etc/security/limits.d/");
+            if !options.floors.is_empty() && !floors {
+                let message = "floors are known for sysctl.d and limits.d only".to_owned();
+                refuse(&["files", path, "floors"], message);
+            }
+        }
+        for (index, step) in self.spec.steps.iter().enumerate() {
+            if self.script(&step.id).is_none() {
+                refuse(
+                    &["steps", &index.to_string(), "id"],
+                    format!("neither steps/{0}.sh nor steps/{0}.sh.j2 is there", step.id),
                 );
             }
-            ensure!(
-                options.floors.is_empty()
-                    || path.starts_with("/etc/sysctl.d/")
-                    || path.starts_with("/etc/security/limits.d/"),
-                "files: {path}: floors are known for sysctl.d and limits.d only"
-            );
-        }
-        for step in &self.spec.steps {
-            ensure!(
-                self.script(&step.id).is_some(),
-                "steps: neither steps/{0}.sh nor steps/{0}.sh.j2 is there",
-                step.id
-            );
         }
         for (name, value) in &self.spec.values {
-            ensure!(
-                !RESERVED.contains(&name.as_str()),
-                "values: {name} is what templates call something else; rename it"
-            );
-            if let Some(other) = &value.at_most {
-                ensure!(
-                    self.spec.values.contains_key(other),
-                    "values: {name}: at_most names {other:?}, which is none"
+            if RESERVED.contains(&name.as_str()) {
+                refuse(&["values", name], format!("{name} is what templates call something else; rename it"));
+            }
+            if let Some(other) = &value.at_most
+                && !self.spec.values.contains_key(other)
+            {
+                refuse(
+                    &["values", name, "at_most"],
+                    format!("at_most names {other:?}, which is no value here"),
                 );
             }
-            value.default_setting().with_context(|| format!("values: {name}: default"))?;
-        }
-        for unit in self.spec.units.iter().chain(&self.spec.enable) {
-            let allowed = |c: char| c.is_ascii_alphanumeric() || "@._:-".contains(c);
-            ensure!(
-                unit.chars().all(allowed) && unit.contains('.') && !unit.starts_with(['-', '.']),
-                "units: {unit:?} is no unit's name, such as mine.service"
-            );
-        }
-        for argument in &self.spec.kernel {
-            let allowed = |c: char| c.is_ascii_alphanumeric() || "._:/@=,+-".contains(c);
-            ensure!(
-                !argument.is_empty() && argument.chars().all(allowed),
-                "kernel: {argument:?} is no kernel argument such as transparent_hugepage=never"
-            );
-        }
-        for group in &self.spec.packages {
-            if !self.spec.values.get(&group.names).is_some_and(|value| value.kind == super::Kind::Packages) {
-                bail!("packages: {}: {:?} is not a value of kind packages", group.id, group.names);
+            if let Err(error) = value.default_setting() {
+                refuse(&["values", name, "default"], format!("the default of {name} {error}"));
             }
         }
-        Ok(())
+        for (key, units) in [("units", &self.spec.units), ("enable", &self.spec.enable)] {
+            for (index, unit) in units.iter().enumerate() {
+                let allowed = |c: char| c.is_ascii_alphanumeric() || "@._:-".contains(c);
+                if !unit.chars().all(allowed) || !unit.contains('.') || unit.starts_with(['-', '.']) {
+                    refuse(
+                        &[key, &index.to_string()],
+                        format!("{unit:?} is no unit's name, such as mine.service"),
+                    );
+                }
+            }
+        }
+        for (index, argument) in self.spec.kernel.iter().enumerate() {
+            let allowed = |c: char| c.is_ascii_alphanumeric() || "._:/@=,+-".contains(c);
+            if argument.is_empty() || !argument.chars().all(allowed) {
+                let message =
+                    format!("{argument:?} is no kernel argument such as transparent_hugepage=never");
+                refuse(&["kernel", &index.to_string()], message);
+            }
+        }
+        for (index, group) in self.spec.packages.iter().enumerate() {
+            if !self.spec.values.get(&group.names).is_some_and(|value| value.kind == super::Kind::Packages) {
+                let message = format!("{}: {:?} is not a value of kind packages", group.id, group.names);
+                refuse(&["packages", &index.to_string(), "names"], message);
+            }
+        }
+        faults
     }
+}
+
+/// What is wrong, below which keys of fix.yaml.
+struct Fault {
+    path: Vec<String>,
+    message: String,
 }

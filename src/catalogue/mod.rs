@@ -12,6 +12,7 @@
 //! The built-in catalogue is `templates/fixes`, embedded in the program. A directory of the user's own adds fixes, or
 //! replaces built-in ones of the same name, without recompiling.
 
+mod declaration;
 mod fix;
 mod folder;
 mod value;
@@ -23,7 +24,7 @@ use anyhow::{Context, Result, bail, ensure};
 use camino::Utf8Path;
 use include_dir::{Dir, include_dir};
 
-pub use fix::Fix;
+pub use fix::{Fix, Spec};
 pub use folder::Folder;
 pub use value::{Kind, Setting, ValueSpec};
 
@@ -76,7 +77,7 @@ impl Catalogue {
                         "reading the catalogue {directory}: {id:?} is the name of what every seed has; name the fix otherwise"
                     );
                 }
-                let fix = Fix::parse(&id, Folder::read(&directory.join(&id))?)?;
+                let fix = Fix::parse_strictly(&id, Folder::read(&directory.join(&id))?)?;
                 fixes.insert(id.clone(), Arc::new(fix));
                 own.push(id);
             }

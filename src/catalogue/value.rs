@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Place, Source};
@@ -21,7 +22,7 @@ pub enum Setting {
 }
 
 /// The kinds, as `kind:` in fix.yaml names them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// A whole number between `min` and `max`.
@@ -39,7 +40,7 @@ pub enum Kind {
 }
 
 /// A value as fix.yaml declares it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ValueSpec {
     /// Its kind.
@@ -60,6 +61,9 @@ pub struct ValueSpec {
     /// Another value of the same fix that this one may not exceed.
     #[serde(default)]
     pub at_most: Option<String>,
+    /// Of a word that is a version: the newest that Rocky 8 can have.
+    #[serde(default)]
+    pub newest: Option<String>,
 }
 
 impl ValueSpec {
@@ -71,7 +75,10 @@ impl ValueSpec {
             (Kind::Integer, None, Some(max)) => format!("an integer, at most {max}"),
             (Kind::Integer, None, None) => "an integer".to_owned(),
             (Kind::Text, _, max) => format!("one line of text, at most {} characters", max.unwrap_or(256)),
-            (Kind::Word, ..) => "a word of letters, digits and ._+:/@=-".to_owned(),
+            (Kind::Word, ..) => match &self.newest {
+                Some(newest) => format!("a version, at most {newest}"),
+                None => "a word of letters, digits and ._+:/@=-".to_owned(),
+            },
             (Kind::Words, ..) => "a list of words of letters, digits and ._+:/@=-".to_owned(),
             (Kind::Packages, ..) => "a list of package names of letters, digits and ._+-".to_owned(),
             (Kind::Choice, ..) => format!("one of {}", self.choices.join(", ")),
@@ -98,7 +105,7 @@ impl ValueSpec {
                 bail!("must be {}", self.expects())
             }
             (Kind::Text, Value::Text(text)) => Setting::Text(self.line(text)?),
-            (Kind::Word, Value::Text(text)) => Setting::Text(word(text)?),
+            (Kind::Word, Value::Text(text)) => Setting::Text(self.version(word(text)?)?),
             (Kind::Choice, Value::Text(text)) if self.choices.contains(text) => Setting::Text(text.clone()),
             (Kind::Choice, Value::Text(text)) => bail!("must be {}, not {text:?}", self.expects()),
             (Kind::Words | Kind::Packages, Value::List(items)) => {
@@ -158,6 +165,19 @@ impl ValueSpec {
                     .collect(),
             ),
             Kind::Text | Kind::Word | Kind::Choice => Value::Text(text.to_owned()),
+        }
+    }
+
+    /// Refuses a version that Rocky 8 cannot have.
+    fn version(&self, text: String) -> Result<String> {
+        let Some(newest) = &self.newest else { return Ok(text) };
+        let numbers = |text: &str| text.split('.').map(str::parse::<u64>).collect::<Result<Vec<_>, _>>().ok();
+        match (numbers(&text), numbers(newest)) {
+            (Some(asked), Some(most)) if asked <= most => Ok(text),
+            (Some(_), Some(_)) => {
+                bail!("must be at most {newest}, the last version for Rocky 8's Python 3.6")
+            }
+            _ => bail!("must be a version of numbers and dots, at most {newest}"),
         }
     }
 

@@ -3,12 +3,14 @@
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
+use super::SeedArgs;
+
 /// Build a seed that prepares the VM it is attached to.
 #[derive(Args, Debug)]
 pub struct BuildArgs {
-    /// Profile: a built-in name (loopback, minimal) or a YAML file
-    #[arg(long, short, value_name = "NAME|FILE", default_value = "loopback")]
-    pub profile: String,
+    /// What goes into it.
+    #[command(flatten)]
+    pub seed: SeedArgs,
 
     /// Kind of medium; by default what OUTPUT's name ends in, or iso
     #[arg(long, value_enum)]
@@ -25,50 +27,6 @@ pub struct BuildArgs {
     /// Say what would be written, and write nothing
     #[arg(long)]
     pub dry_run: bool,
-
-    /// Set a value of a fix or of the kickstart, such as fd-limits.nofile=2097152
-    #[arg(long, value_name = "FIX.KEY=VALUE")]
-    pub set: Vec<String>,
-
-    /// Only these fixes, by id or label (REQUIRED, WORKAROUND, OPTIONAL)
-    #[arg(long, value_name = "FIX|LABEL")]
-    pub only: Vec<String>,
-
-    /// Not these fixes, by id or label
-    #[arg(long, value_name = "FIX|LABEL")]
-    pub skip: Vec<String>,
-
-    /// Host name of the VM [default: vast-PROFILE]
-    #[arg(long, value_name = "NAME")]
-    pub hostname: Option<String>,
-
-    /// The user that VAST's monitor logs in as [default: centos]
-    #[arg(long, value_name = "NAME")]
-    pub user: Option<String>,
-
-    /// Public keys that may log in as that user
-    #[arg(long, value_name = "FILE")]
-    pub ssh_key: Vec<Utf8PathBuf>,
-
-    /// The user's password as a crypt(5) hash, from `openssl passwd -6`
-    #[arg(long, value_name = "FILE")]
-    pub password_hash_file: Option<Utf8PathBuf>,
-
-    /// cloud-init network-config, version 1 or 2; without it the VM asks DHCP
-    #[arg(long, value_name = "FILE")]
-    pub network: Option<Utf8PathBuf>,
-
-    /// Kickstart: the disk that Rocky's installer wipes, such as vda or disk/by-id/NAME
-    #[arg(long, value_name = "DISK")]
-    pub install_disk: Option<String>,
-
-    /// Kickstart: where the installer finds its packages [default: cdrom]
-    #[arg(long, value_name = "URL|cdrom")]
-    pub install_source: Option<String>,
-
-    /// Directory with fixes of your own, one folder each
-    #[arg(long, value_name = "DIR")]
-    pub catalogue: Option<Utf8PathBuf>,
 }
 
 /// Kinds of media.

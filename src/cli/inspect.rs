@@ -1,4 +1,4 @@
-//! Arguments of `vastimg inspect` and `vastimg validate`.
+//! Arguments of `vastimg inspect`.
 
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
@@ -21,15 +21,6 @@ pub struct InspectArgs {
     /// For a person, or for a program
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t, conflicts_with = "extract")]
     pub message_format: MessageFormat,
-}
-
-/// Say whether a finished image holds what it should.
-#[derive(Args, Debug)]
-#[command(after_help = "Exit codes: 0 valid; 1 not valid; 2 it could not be read.")]
-pub struct ValidateArgs {
-    /// Image, archive or directory; its name says nothing
-    #[arg(value_name = "IMAGE")]
-    pub subject: Utf8PathBuf,
 }
 
 /// Who reads the output.

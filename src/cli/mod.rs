@@ -2,22 +2,36 @@
 
 mod build;
 mod inspect;
+mod look;
+mod reference;
+mod seed;
+mod talk;
+mod validate;
 
 use clap::{Parser, Subcommand};
 
 pub use build::{BuildArgs, FormatArg};
-pub use inspect::{InspectArgs, MessageFormat, ValidateArgs};
+pub use inspect::{InspectArgs, MessageFormat};
+pub use look::{ExplainArgs, ListArgs, RenderArgs, What};
+pub use reference::{CompletionsArgs, ManArgs, SchemaArgs, SchemaOf};
+pub use seed::SeedArgs;
+pub use talk::{ColourArg, TalkArgs};
+pub use validate::{SubjectKind, ValidateArgs};
 
 /// Prepare Rocky 8 VMs for VAST Data 5.4 in loopback mode.
 #[derive(Debug, Parser)]
-#[command(name = "vastimg", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "vastimg", version, max_term_width = 80, arg_required_else_help = true)]
 #[command(
-    after_help = "Exit codes: 0 done; 1 not valid; 2 wrong usage, bad input, or an error\nwhile reading or writing."
+    after_help = "Exit codes: 0 done; 1 the answer is no (not valid, or different); 2 wrong usage, bad\ninput, or an error while reading or writing."
 )]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+
+    /// How to talk about it.
+    #[command(flatten)]
+    pub talk: TalkArgs,
 }
 
 /// The commands.
@@ -25,8 +39,20 @@ pub struct Cli {
 pub enum Command {
     /// Build a seed that prepares the VM it is attached to
     Build(Box<BuildArgs>),
+    /// Print one rendered document, or one file of the VM
+    Render(Box<RenderArgs>),
+    /// Say what is wrong with a profile, fix, seed or other input
+    Validate(ValidateArgs),
+    /// List the profiles and fixes that there are
+    List(ListArgs),
+    /// Say why a fix is there, what it does, and how to undo it
+    Explain(Box<ExplainArgs>),
     /// Say what is in a finished image, and whether it wipes a disk
     Inspect(InspectArgs),
-    /// Say whether a finished image holds what it should
-    Validate(ValidateArgs),
+    /// Print a JSON Schema, for editors and other programs
+    Schema(SchemaArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man(ManArgs),
 }

@@ -1,13 +1,12 @@
 //! `vastimg inspect`: what is in a finished image, or one file of it.
 
-use std::io::{self, ErrorKind, IsTerminal, Write};
-
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 
 use crate::cli::{InspectArgs, MessageFormat};
 use crate::image::{self, Image};
 use crate::inspection;
 use crate::inspection::secrets::{self, Answer};
+use crate::talk::{print, print_file, print_json};
 
 /// Bytes of a file that is extracted.
 const LARGEST: u64 = 1 << 30;
@@ -25,11 +24,7 @@ pub fn run(args: &InspectArgs) -> Result<()> {
     let inspection = inspection::examine(args.image.as_str(), &mut image);
     match args.message_format {
         MessageFormat::Text => print(inspection.to_string().as_bytes()),
-        MessageFormat::Json => {
-            let mut text = serde_json::to_string_pretty(&inspection).context("writing JSON")?;
-            text.push('\n');
-            print(text.as_bytes())
-        }
+        MessageFormat::Json => print_json(&inspection),
     }
 }
 
@@ -65,22 +60,5 @@ fn extract(image: &mut Image, path: &str, show_sensitive: bool) -> Result<()> {
             Answer::CannotBeTold => {}
         }
     }
-    if io::stdout().is_terminal() {
-        let text = std::str::from_utf8(&bytes).ok();
-        let obeyed = |c: char| c.is_control() && !matches!(c, '\n' | '\t' | '\r');
-        ensure!(
-            text.is_some_and(|text| !text.chars().any(obeyed)),
-            "standard output is a terminal, and this is not text; redirect it to a file"
-        );
-    }
-    print(&bytes)
-}
-
-/// Writes to standard output; that nobody reads it to its end is no error.
-pub(super) fn print(bytes: &[u8]) -> Result<()> {
-    let mut out = io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("writing standard output"),
-        _ => Ok(()),
-    }
+    print_file(&bytes)
 }

@@ -1,54 +1,147 @@
-//! `vastimg validate`: whether something that was written is as it should be.
-//!
-//! Each kind of subject gives its findings; what is printed and the exit code are the same for all. Images are the first
-//! kind; what a person writes (profiles, inventories) can be added to `findings`, told apart by content.
+//! `vastimg validate`: whether what somebody wrote or built is as it should be.
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
+use serde::Serialize;
 
-use super::inspect::print;
-use crate::cli::ValidateArgs;
-use crate::image;
-use crate::inspection::{self, What};
+use crate::catalogue::Catalogue;
+use crate::cli::{MessageFormat, SubjectKind, ValidateArgs};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::talk::{Talk, print, print_json};
+use crate::validation::{self, Kind, Options, Validation};
 
-/// What was found of one subject.
-struct Findings {
-    /// One line each; none where it is valid.
-    lines: Vec<String>,
-    /// What to say on standard error whether it is valid or not.
-    notes: Vec<String>,
-}
+/// Name and version of the JSON form.
+const SCHEMA: &str = "vastimg/validation/1";
 
-/// Validates one subject: findings go to standard output, a line each; whether it is valid.
+/// Validates subjects: findings go to standard output, a word on each subject to standard error; whether all are valid.
 ///
 /// # Errors
-/// When it cannot be read.
-pub fn run(args: &ValidateArgs) -> Result<bool> {
-    let Findings { lines, notes } = findings(args)?;
-    for note in notes {
-        eprintln!("{note}");
+/// When one of them, or the catalogue, cannot be read.
+pub fn run(args: &ValidateArgs, talk: &Talk) -> Result<bool> {
+    let options = Options {
+        catalogue: Catalogue::load(args.catalogue.as_deref())?,
+        kind: args.kind.map(kind),
+        memory: args.memory.as_deref().map(memory).transpose()?,
+    };
+    let all: Vec<Validation> =
+        args.subjects.iter().map(|subject| validation::examine(subject, &options)).collect::<Result<_>>()?;
+    let valid = all.iter().all(|one| one.valid(args.strict));
+    match args.message_format {
+        MessageFormat::Json => print_json(&Told {
+            schema: SCHEMA,
+            valid,
+            subjects: all.iter().map(|one| subject(one, args.strict)).collect(),
+        })?,
+        MessageFormat::Text => {
+            for one in &all {
+                let findings: Vec<String> = one
+                    .findings
+                    .iter()
+                    .map(|finding| format!("{}: {finding}\n", finding.severity.word()))
+                    .collect();
+                // An empty line between those that have several.
+                let gap = if findings.iter().any(|text| text.trim_end().contains('\n')) { "\n" } else { "" };
+                print(findings.join(gap).as_bytes())?;
+                talk.say(&verdict(one, args.strict));
+                if let Some(sentence) = &one.wipes {
+                    talk.insist(sentence);
+                }
+            }
+        }
     }
-    if !lines.is_empty() {
-        eprintln!("{}: NOT valid", args.subject);
-    }
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    print(text.as_bytes())?;
-    Ok(lines.is_empty())
+    Ok(valid)
 }
 
-fn findings(args: &ValidateArgs) -> Result<Findings> {
-    let name = &args.subject;
-    let mut image = image::open(name)?;
-    let found = inspection::examine(name.as_str(), &mut image);
-    let lines: Vec<_> = found.findings.iter().map(|finding| format!("{name}: {finding}")).collect();
-    let mut notes = Vec::new();
-    if lines.is_empty() {
-        notes.push(match found.what {
-            What::VastimgSeed => format!("{name}: {}, valid", found.title),
-            _ => format!("{name}: {}, valid as far as its documents go: it has no manifest", found.title),
-        });
+fn verdict(one: &Validation, strict: bool) -> String {
+    let counted = |severity: Severity| match one.count(severity) {
+        0 => None,
+        1 => Some(format!("1 {}", severity.word())),
+        count => Some(format!("{count} {}s", severity.word())),
+    };
+    let counts: Vec<String> =
+        [Severity::Error, Severity::Warning, Severity::Note].into_iter().filter_map(counted).collect();
+    let counts = if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) };
+    let word = if one.valid(strict) { "valid" } else { "NOT valid" };
+    let as_far_as = one.as_far_as.filter(|_| one.valid(strict)).unwrap_or_default();
+    format!("{}: {}, {word}{as_far_as}{counts}", one.subject, one.title)
+}
+
+/// The JSON form.
+#[derive(Serialize)]
+struct Told<'a> {
+    schema: &'static str,
+    valid: bool,
+    subjects: Vec<SubjectTold<'a>>,
+}
+
+#[derive(Serialize)]
+struct SubjectTold<'a> {
+    subject: &'a str,
+    kind: Kind,
+    title: &'a str,
+    valid: bool,
+    wipes: Option<&'a str>,
+    findings: Vec<FindingTold<'a>>,
+}
+
+/// Lines and columns from 1, in characters; none where a finding has no place.
+#[derive(Serialize)]
+struct FindingTold<'a> {
+    severity: Severity,
+    message: &'a str,
+    file: Option<&'a str>,
+    line: Option<usize>,
+    column: Option<usize>,
+    help: Option<&'a str>,
+}
+
+fn subject(one: &Validation, strict: bool) -> SubjectTold<'_> {
+    SubjectTold {
+        subject: &one.subject,
+        kind: one.kind,
+        title: &one.title,
+        valid: one.valid(strict),
+        wipes: one.wipes.as_deref(),
+        findings: one.findings.iter().map(finding).collect(),
     }
-    if found.what != What::NoImage {
-        notes.push(found.wipes.sentence);
+}
+
+fn finding(one: &Diagnostic) -> FindingTold<'_> {
+    let place = one.place.as_ref();
+    FindingTold {
+        severity: one.severity,
+        message: &one.message,
+        file: place.map(|place| place.source.name.as_str()),
+        line: place.map(|place| place.line),
+        column: place.map(|place| place.column),
+        help: one.help.as_deref(),
     }
-    Ok(Findings { lines, notes })
+}
+
+fn kind(asked: SubjectKind) -> Kind {
+    match asked {
+        SubjectKind::Profile => Kind::Profile,
+        SubjectKind::Inventory => Kind::Inventory,
+        SubjectKind::Fix => Kind::Fix,
+        SubjectKind::UserData => Kind::UserData,
+        SubjectKind::NetworkConfig => Kind::NetworkConfig,
+        SubjectKind::Kickstart => Kind::Kickstart,
+        SubjectKind::Image => Kind::Image,
+    }
+}
+
+/// A size of memory in KiB: `120G`, `122880M`, GiB and MiB alike.
+fn memory(text: &str) -> Result<u64> {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = text.split_at(digits);
+    let shift = match unit.to_ascii_uppercase().trim_end_matches('B').trim_end_matches('I') {
+        "M" => Some(10),
+        "G" => Some(20),
+        "T" => Some(30),
+        _ => None,
+    };
+    let size =
+        number.parse::<u64>().ok().zip(shift).and_then(|(number, shift)| number.checked_mul(1 << shift));
+    let size = size.with_context(|| format!("--memory {text}: no size such as 120G or 16384M"))?;
+    ensure!(size >= 1 << 19, "--memory {text}: less than 512M, which no such VM has; say it as 120G");
+    Ok(size)
 }

@@ -31,11 +31,13 @@ pub struct Wipe {
 
 /// What the commands of a kickstart come to.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Commands {
-    clears: bool,
+pub struct Commands {
+    /// Whether a disk may be cleared.
+    pub clears: bool,
     /// Whether some command is not here to be read.
-    unseen: bool,
-    only_use: Vec<String>,
+    pub unseen: bool,
+    /// The disks of `ignoredisk --only-use`.
+    pub only_use: Vec<String>,
 }
 
 /// Reads every ks.cfg; those of volumes labelled OEMDRV decide where there are any.
@@ -52,7 +54,7 @@ pub(super) fn judge(image: &mut Image, what: What) -> Wipe {
             continue;
         }
         let found = match text(image, volume, KICKSTART) {
-            Some(Ok(text)) => read(&text),
+            Some(Ok(text)) => commands(&text),
             _ => Commands { clears: true, unseen: true, only_use: Vec::new() },
         };
         // One that names no disk may touch any.
@@ -133,9 +135,9 @@ fn digest_of<'a>(kickstart: &'a str, path: &str) -> Option<&'a str> {
     digest.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(digest)
 }
 
-/// Reads the commands, without those sections that hold scripts and package lists.
-fn read(text: &str) -> Commands {
-    let mut commands = Commands::default();
+/// What the commands of a kickstart come to, without those sections that hold scripts and package lists.
+pub fn commands(text: &str) -> Commands {
+    let mut found = Commands::default();
     let mut in_section = false;
     for line in text.lines() {
         let words: Vec<&str> = line.split_whitespace().collect();
@@ -145,24 +147,24 @@ fn read(text: &str) -> Commands {
             _ if in_section => {}
             // What %pre puts there is repositories.
             "%include" if arguments == [REPOSITORIES] => {}
-            "%include" | "%ksappend" => commands.unseen = true,
+            "%include" | "%ksappend" => found.unseen = true,
             name if name.starts_with('%') => in_section = true,
             "clearpart" => {
-                commands.clears |= arguments.is_empty() || arguments.iter().any(|word| *word != "--none");
+                found.clears |= arguments.is_empty() || arguments.iter().any(|word| *word != "--none");
             }
             // What it does not recognise, it takes for empty.
-            "zerombr" => commands.clears = true,
+            "zerombr" => found.clears = true,
             "part" | "partition" | "raid" | "volgroup" | "logvol" => {
                 let has = |option: &str| arguments.iter().any(|word| word.starts_with(option));
-                commands.clears |= (has("--onpart") || has("--usepart")) && !has("--noformat");
+                found.clears |= (has("--onpart") || has("--usepart")) && !has("--noformat");
             }
-            "ignoredisk" => commands.only_use.extend(only_use(arguments)),
+            "ignoredisk" => found.only_use.extend(only_use(arguments)),
             _ => {}
         }
     }
     // An unfinished section hides what comes after.
-    commands.unseen |= in_section;
-    commands
+    found.unseen |= in_section;
+    found
 }
 
 /// The disks of `--only-use=A,B` or `--only-use A,B`.
@@ -186,7 +188,7 @@ mod tests {
     use super::*;
 
     fn judged(text: &str) -> String {
-        let Commands { clears, unseen, only_use } = read(text);
+        let Commands { clears, unseen, only_use } = commands(text);
         format!("{clears} {unseen} {}", only_use.join(" "))
     }
 

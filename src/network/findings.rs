@@ -14,9 +14,9 @@ pub(super) struct Findings {
     /// cloud-init can, the installer's `network` command cannot.
     pub kickstart: Vec<Diagnostic>,
     /// For every medium.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Diagnostic>,
     /// For kickstart media only.
-    pub kickstart_warnings: Vec<String>,
+    pub kickstart_warnings: Vec<Diagnostic>,
 }
 
 impl Findings {
@@ -29,11 +29,11 @@ impl Findings {
     }
 
     pub fn warn(&mut self, place: &Place, message: &str) {
-        self.warnings.push(located(place, message));
+        self.warnings.push(Diagnostic::warning(Some(place), message));
     }
 
     pub fn warn_kickstart(&mut self, place: &Place, message: &str) {
-        self.kickstart_warnings.push(located(place, message));
+        self.kickstart_warnings.push(Diagnostic::warning(Some(place), message));
     }
 
     fn expected(&mut self, node: &Node, what: &str, expected: &str, example: &str) {
@@ -176,8 +176,4 @@ impl Findings {
 
 fn not_an_address(what: &str, text: &str) -> (String, String) {
     (format!("{what}: {text:?} is no IP address"), "write it as 192.0.2.10/24 or 2001:db8::10/64".to_owned())
-}
-
-pub(super) fn located(place: &Place, message: &str) -> String {
-    format!("{}:{}:{}: {message}", place.source.name, place.line, place.column)
 }

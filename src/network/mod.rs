@@ -23,7 +23,7 @@ mod v2;
 
 use std::sync::Arc;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use camino::Utf8Path;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Source};
@@ -55,7 +55,7 @@ pub struct ForKickstart {
     /// Links, each after those that it is made of; otherwise in the order of the file. Members are among them.
     pub links: Vec<Link>,
     /// What the installer will take and may not honour, besides [`Network::warnings`].
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// Reads a network-config.
@@ -78,14 +78,28 @@ pub fn parse(source: &Arc<Source>) -> Result<Network> {
         source.name
     );
     let root = yaml::parse(source).map_err(Diagnostics::from)?;
-    let (entries, version) = head(&root)?;
+    resolve(&root, source.text.clone())
+}
+
+/// The same of a mapping in another file, whose text is then made anew.
+///
+/// # Errors
+/// As [`parse`].
+pub fn of_node(root: &Node) -> Result<Network> {
+    let mut text = serde_json::to_string_pretty(&root.to_json()).context("writing the network-config")?;
+    text.push('\n');
+    resolve(root, text)
+}
+
+fn resolve(root: &Node, text: String) -> Result<Network> {
+    let (entries, version) = head(root)?;
     let mut findings = Findings::default();
-    if version == 2 && globbed_match(&root) {
-        findings.warnings.push(format!(
-            "{}: `match: name:` with a wildcard is not honoured on Rocky 8, and the VM comes up without network; \
+    if let (2, Some(place)) = (version, globbed_match(root)) {
+        findings.warn(
+            place,
+            "`match: name:` with a wildcard is not honoured on Rocky 8, and the VM comes up without network; \
              match the macaddress and give set-name, or name the device",
-            source.name
-        ));
+        );
     }
     let (mut drafts, globals) = match version {
         1 => v1::read(entries, &mut findings),
@@ -99,7 +113,7 @@ pub fn parse(source: &Arc<Source>) -> Result<Network> {
     if !findings.refused.is_empty() {
         return Err(Diagnostics(in_order(findings.refused)).into());
     }
-    Ok(Network { text: source.text.clone(), drafts, globals, root: root.place, findings })
+    Ok(Network { text, drafts, globals, root: root.place.clone(), findings })
 }
 
 impl Network {
@@ -109,12 +123,12 @@ impl Network {
     }
 
     /// What cloud-init will take and not honour.
-    pub fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> &[Diagnostic] {
         &self.findings.warnings
     }
 
     /// What Rocky's cloud images will not find.
-    pub fn warnings_for_cloud_images(&self) -> Vec<String> {
+    pub fn warnings_for_cloud_images(&self) -> Vec<Diagnostic> {
         naming::unknown_to_cloud_images(&self.drafts)
     }
 
@@ -167,11 +181,7 @@ fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| (place.line, place.column)));
     if let Some(more) = diagnostics.len().checked_sub(MOST).filter(|more| *more > 0) {
         diagnostics.truncate(MOST);
-        diagnostics.push(Diagnostic {
-            message: format!("and {more} more like these"),
-            place: None,
-            help: None,
-        });
+        diagnostics.push(Diagnostic::new(format!("and {more} more like these")));
     }
     diagnostics
 }
@@ -200,18 +210,19 @@ fn head(root: &Node) -> Result<(&[(yaml::Key, Node)], u8)> {
     }
 }
 
-/// Whether some device is matched by a name with a wildcard.
-fn globbed_match(root: &Node) -> bool {
-    match &root.value {
-        Value::Map(entries) => entries.iter().any(|(key, node)| {
-            let here = key.name == "match"
-                && matches!(&node.value, Value::Map(entries) if entries.iter().any(|(key, node)| {
-                    key.name == "name" && matches!(&node.value, Value::Text(text) if text.contains(['*', '?', '[']))
-                }));
-            here || globbed_match(node)
-        }),
-        _ => false,
-    }
+/// Where some device is matched by a name with a wildcard.
+fn globbed_match(root: &Node) -> Option<&Place> {
+    let Value::Map(entries) = &root.value else { return None };
+    entries.iter().find_map(|(key, node)| {
+        let names = match &node.value {
+            Value::Map(entries) if key.name == "match" => entries.as_slice(),
+            _ => &[],
+        };
+        let globbed = names.iter().find(|(key, node)| {
+            key.name == "name" && matches!(&node.value, Value::Text(text) if text.contains(['*', '?', '[']))
+        });
+        globbed.map(|(_, node)| &node.place).or_else(|| globbed_match(node))
+    })
 }
 
 #[cfg(test)]

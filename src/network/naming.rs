@@ -1,9 +1,10 @@
 //! Which device a link of version 2 is: by its name, or by its MAC address, and what it is called then.
 
 use super::draft::Draft;
-use super::findings::{Findings, located};
+use super::findings::Findings;
 use super::link::{Device, Kind};
 use super::{keys, scalar};
+use crate::diagnostic::Diagnostic;
 use crate::yaml::Node;
 
 /// Version 2's `match`.
@@ -63,7 +64,7 @@ pub(super) fn check(draft: &mut Draft, findings: &mut Findings) {
 }
 
 /// NICs by a name that Rocky's cloud images do not give, which boot with net.ifnames=0 and have eth0.
-pub(super) fn unknown_to_cloud_images(drafts: &[Draft]) -> Vec<String> {
+pub(super) fn unknown_to_cloud_images(drafts: &[Draft]) -> Vec<Diagnostic> {
     let named = drafts.iter().filter(|draft| {
         draft.link.kind == Kind::Ethernet
             && matches!(&draft.link.device, Device::Name(name) if name.starts_with("en"))
@@ -75,7 +76,7 @@ pub(super) fn unknown_to_cloud_images(drafts: &[Draft]) -> Vec<String> {
                  match the MAC address and give set-name",
                 draft.link.name
             );
-            located(&draft.place, &message)
+            Diagnostic::warning(Some(&draft.place), message)
         })
         .collect()
 }

@@ -34,7 +34,7 @@ pub fn assemble(
     verifier: &'static [u8],
     install_disk: Option<Disk>,
 ) -> Result<Plan> {
-    let base = SelectedFix { fix: catalogue.base.clone(), values: BTreeMap::new() };
+    let base = SelectedFix::with_defaults(catalogue.base.clone())?;
     let all: BTreeMap<&str, &BTreeMap<_, _>> =
         selection.fixes.iter().map(|selected| (selected.fix.id.as_str(), &selected.values)).collect();
     let shared = json!({

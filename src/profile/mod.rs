@@ -25,12 +25,13 @@ use anyhow::{Result, anyhow};
 use camino::{Utf8Path, Utf8PathBuf};
 use include_dir::{Dir, include_dir};
 
-use crate::catalogue::{Fix, Setting};
-use crate::diagnostic::{Diagnostics, Source, nearest};
+use crate::catalogue::{Catalogue, Fix, Setting};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, Source, nearest};
 use crate::input;
 
 pub use kickstart::{Kickstart, Partition, Repository, Size, Source as InstallSource};
-pub use select::select;
+pub use parse::Layer;
+pub use select::{select, select_for};
 
 static IMAGES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/images");
 
@@ -53,7 +54,7 @@ pub struct Overrides {
 }
 
 /// What is to be built.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Selection {
     /// The profile's name.
     pub profile: String,
@@ -65,13 +66,50 @@ pub struct Selection {
     pub kickstart: Kickstart,
 }
 
+impl Selection {
+    /// What the user may have meant to be in the seed, and is not.
+    pub fn left_out(&self, catalogue: &Catalogue) -> Vec<Diagnostic> {
+        let has = |id: &str| self.fixes.iter().any(|selected| selected.fix.id == id);
+        let unused = catalogue.own.iter().filter(|id| !has(id)).map(|id| {
+            format!(
+                "profile {} does not have {id} of --catalogue; name it under `fixes:` of a profile of yours",
+                self.profile
+            )
+        });
+        let needed = self.fixes.iter().flat_map(|selected| {
+            let fix = &selected.fix;
+            fix.spec.needs.iter().filter(|id| !has(id)).map(|id| {
+                format!(
+                    "{} needs what {id} brings, and this seed does not have {id}: the VM must have that already",
+                    fix.id
+                )
+            })
+        });
+        unused.chain(needed).map(|message| Diagnostic::warning(None, message)).collect()
+    }
+}
+
 /// One fix with its values.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SelectedFix {
     /// The fix.
     pub fix: Arc<Fix>,
     /// All of its values by name.
     pub values: BTreeMap<String, Setting>,
+    /// Where those were set that are not the defaults.
+    pub set: BTreeMap<String, Place>,
+}
+
+impl SelectedFix {
+    /// A fix with its defaults.
+    ///
+    /// # Errors
+    /// When one is out of its own bounds.
+    pub fn with_defaults(fix: Arc<Fix>) -> Result<Self> {
+        let values = fix.spec.values.iter().map(|(name, spec)| Ok((name.clone(), spec.default_setting()?)));
+        let values = values.collect::<Result<_>>()?;
+        Ok(SelectedFix { fix, values, set: BTreeMap::new() })
+    }
 }
 
 /// Names of the built-in profiles, sorted.
@@ -79,6 +117,19 @@ pub fn builtin() -> Vec<&'static str> {
     let mut names: Vec<_> = IMAGES.files().filter_map(|file| file.path().file_stem()?.to_str()).collect();
     names.sort_unstable();
     names
+}
+
+/// The description of a built-in profile.
+///
+/// # Errors
+/// When there is none of that name, or it is not well formed.
+pub fn description(name: &str) -> Result<Option<String>> {
+    parse::description(name)
+}
+
+/// The built-in profile whose name is nearest to a word.
+pub fn nearest_builtin(word: &str) -> Option<&'static str> {
+    nearest(word, builtin())
 }
 
 /// A profile's text and where it came from.
@@ -89,14 +140,18 @@ struct Located {
     directory: Option<Utf8PathBuf>,
 }
 
+/// Whether a profile's name is a path.
+pub fn is_path(wanted: &str) -> bool {
+    wanted.contains('/') || wanted.ends_with(".yaml") || wanted.ends_with(".yml")
+}
+
 /// Finds a profile by name, or by path where it looks like one.
 fn locate(wanted: &str, from: Option<&Utf8Path>) -> Result<Located> {
-    let looks_like_a_path = wanted.contains('/') || wanted.ends_with(".yaml") || wanted.ends_with(".yml");
-    if !looks_like_a_path {
+    if !is_path(wanted) {
         let file = IMAGES.get_file(format!("{wanted}.yaml")).and_then(|file| file.contents_utf8());
         let text = file.ok_or_else(|| {
             let names = builtin();
-            let hint = nearest(wanted, names.iter().copied())
+            let hint = nearest_builtin(wanted)
                 .map_or_else(String::new, |name| format!("did you mean {name:?}? "));
             anyhow!(
                 "no profile is named {wanted:?}; {hint}built-in ones are {}, and a file is named by its path, such as ./{wanted}.yaml",

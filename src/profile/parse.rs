@@ -1,9 +1,9 @@
 //! One profile's text as data, with places, before anything is known of fixes; and the chain of `extends`.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
-use super::{Located, locate, refuse};
-use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
+use super::{Located, locate};
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::yaml::{self, Key, Node, Value};
 
 const KEYS: [&str; 5] = ["description", "extends", "user", "fixes", "kickstart"];
@@ -13,14 +13,36 @@ const DEEPEST: usize = 16;
 /// One profile as written.
 #[derive(Debug, Default)]
 pub(super) struct Profile {
+    pub description: Option<String>,
     pub extends: Option<(String, Node)>,
-    pub user: Option<(String, Node)>,
-    pub fixes: Vec<(Key, Wish)>,
+    pub layer: Layer,
     pub kickstart: Vec<(Key, Node)>,
 }
 
+/// What one host, or a group of them, says beside its profile.
+#[derive(Debug, Default)]
+pub struct Layer {
+    pub(super) user: Option<(String, Node)>,
+    pub(super) fixes: Vec<(Key, Wish)>,
+}
+
+impl Layer {
+    /// From the values of `user` and `fixes`; what is wrong with their kinds is told.
+    pub fn of(user: Option<&Node>, wishes: Option<&Node>, found: &mut Vec<Diagnostic>) -> Self {
+        Layer {
+            user: user.and_then(|node| text(node, "user", found).map(|text| (text, node.clone()))),
+            fixes: wishes.map(|node| fixes(node.clone(), found)).unwrap_or_default(),
+        }
+    }
+
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        self.user.is_none() && self.fixes.is_empty()
+    }
+}
+
 /// What a profile says of a fix.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Wish {
     /// Leave it out.
     Without,
@@ -28,34 +50,49 @@ pub(super) enum Wish {
     With(Vec<(Key, Node)>),
 }
 
-/// Reads a profile and all that it extends; the outermost ancestor comes first.
-pub(super) fn chain(wanted: &str) -> Result<(String, Vec<Profile>)> {
+/// Reads a profile and all that it extends; the outermost ancestor comes first. What is wrong with one of them is told, and
+/// the others are read all the same.
+///
+/// # Errors
+/// When the profile itself cannot be read.
+pub(super) fn chain(wanted: &str, found: &mut Vec<Diagnostic>) -> Result<(String, Vec<Profile>)> {
     let mut located = locate(wanted, None)?;
     let name = located.name.clone();
     let mut seen = Vec::new();
     let mut names = Vec::new();
     let mut profiles = Vec::new();
     loop {
-        let profile = parse(&located)?;
+        let profile = parse(&located, found);
         // Paths may be spelled in many ways; the depth ends a cycle that the names do not show.
         seen.push(identity(&located));
         names.push(located.source.name.clone());
         let parent = profile.extends.as_ref().map(|(name, node)| (name.clone(), node.place.clone()));
         profiles.push(profile);
         let Some((parent, place)) = parent else { break };
-        let next = locate(&parent, located.directory.as_deref())
-            .map_err(|error| Diagnostics::from(Diagnostic::at(&place, format!("{error:#}"))))?;
+        let next = match locate(&parent, located.directory.as_deref()) {
+            Ok(next) => next,
+            Err(error) => {
+                found.push(Diagnostic::at(&place, format!("{error:#}")));
+                break;
+            }
+        };
         if seen.contains(&identity(&next)) || seen.len() >= DEEPEST {
             names.push(next.source.name.clone());
-            bail!(Diagnostics::from(
+            found.push(
                 Diagnostic::at(&place, format!("`extends` goes round in a circle: {}", names.join(" -> ")))
-                    .help("let one of them extend nothing")
-            ));
+                    .help("let one of them extend nothing"),
+            );
+            break;
         }
         located = next;
     }
     profiles.reverse();
     Ok((name, profiles))
+}
+
+/// What a profile says of itself.
+pub(super) fn description(wanted: &str) -> Result<Option<String>> {
+    Ok(parse(&locate(wanted, None)?, &mut Vec::new()).description)
 }
 
 fn identity(located: &Located) -> String {
@@ -67,22 +104,28 @@ fn identity(located: &Located) -> String {
     }
 }
 
-fn parse(located: &Located) -> Result<Profile> {
-    let root = yaml::parse(&located.source).map_err(Diagnostics::from)?;
-    let mut found = Vec::new();
+fn parse(located: &Located, found: &mut Vec<Diagnostic>) -> Profile {
     let mut profile = Profile::default();
+    let root = match yaml::parse(&located.source) {
+        Ok(root) => root,
+        Err(error) => {
+            found.push(error);
+            return profile;
+        }
+    };
     let Value::Map(entries) = root.value else {
         let diagnostic =
             Diagnostic::at(&root.place, format!("a profile must be a mapping, not {}", root.value.kind()))
                 .help("the least that a profile may be is `extends: loopback`");
-        bail!(Diagnostics::from(diagnostic));
+        found.push(diagnostic);
+        return profile;
     };
     for (key, node) in entries {
         match key.name.as_str() {
-            "description" => drop(text(&node, "description", &mut found)),
-            "extends" => profile.extends = text(&node, "extends", &mut found).map(|text| (text, node)),
-            "user" => profile.user = text(&node, "user", &mut found).map(|text| (text, node)),
-            "fixes" => profile.fixes = fixes(node, &mut found),
+            "description" => profile.description = text(&node, "description", found),
+            "extends" => profile.extends = text(&node, "extends", found).map(|text| (text, node)),
+            "user" => profile.layer.user = text(&node, "user", found).map(|text| (text, node)),
+            "fixes" => profile.layer.fixes = fixes(node, found),
             "kickstart" => match node.value {
                 Value::Map(values) => profile.kickstart = values,
                 Value::Null => {}
@@ -105,8 +148,7 @@ fn parse(located: &Located) -> Result<Profile> {
             }
         }
     }
-    refuse(found)?;
-    Ok(profile)
+    profile
 }
 
 fn text(node: &Node, key: &str, found: &mut Vec<Diagnostic>) -> Option<String> {

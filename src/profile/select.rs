@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail, ensure};
 
 use super::filter::{self, Chosen, Placed, ids};
-use super::parse::{self, Wish};
+use super::parse::{self, Layer, Wish};
 use super::{DEFAULT_USER, Kickstart, Overrides, SelectedFix, Selection, kickstart, refuse};
 use crate::catalogue::{Catalogue, KICKSTART, Setting, ValueSpec};
 use crate::diagnostic::{Diagnostic, Place, nearest};
@@ -17,42 +17,37 @@ use crate::yaml::Value;
 /// # Errors
 /// All that is wrong with names, kinds and bounds, each at its place.
 pub fn select(catalogue: &Catalogue, profile: &str, overrides: &Overrides) -> Result<Selection> {
-    let (name, profiles) = parse::chain(profile)?;
+    select_for(catalogue, profile, &[], overrides)
+}
+
+/// The same for one host, whose layers come between the profile and the command line.
+///
+/// # Errors
+/// As [`select`].
+pub fn select_for(
+    catalogue: &Catalogue,
+    profile: &str,
+    layers: &[Arc<Layer>],
+    overrides: &Overrides,
+) -> Result<Selection> {
+    let mut found = Vec::new();
+    let (name, profiles) = parse::chain(profile, &mut found)?;
     ensure!(
         name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) && !name.is_empty(),
         "reading profile {profile}: its name, {name:?}, goes into file names and scripts; rename it to letters, digits and ._-"
     );
-    let mut found = Vec::new();
     let mut chosen = Chosen::new();
     let mut installer = BTreeMap::new();
     let mut user = DEFAULT_USER.to_owned();
     for profile in profiles {
-        if let Some((name, node)) = profile.user {
-            match check_user(&name) {
-                Ok(()) => user = name,
-                Err(error) => found.push(Diagnostic::at(&node.place, format!("`user` {error}"))),
-            }
-        }
-        for (key, wish) in profile.fixes {
-            let Some(fix) = catalogue.fixes.get(&key.name) else {
-                found.push(unknown_fix(catalogue, &key.name, &key.place));
-                continue;
-            };
-            match wish {
-                Wish::Without => drop(chosen.remove(&key.name)),
-                Wish::With(values) => {
-                    let entry = chosen.entry(key.name).or_default();
-                    let owner = Owner::of_fix(&fix.id, &fix.spec.values);
-                    for (key, node) in values {
-                        set(&owner, entry, &key.name, &key.place, &node.value, &node.place, &mut found);
-                    }
-                }
-            }
-        }
+        apply(catalogue, &profile.layer, &mut chosen, &mut user, &mut found);
         for (key, node) in profile.kickstart {
             let owner = Owner::kickstart(catalogue);
             set(&owner, &mut installer, &key.name, &key.place, &node.value, &node.place, &mut found);
         }
+    }
+    for layer in layers {
+        apply(catalogue, layer, &mut chosen, &mut user, &mut found);
     }
     for argument in &overrides.set {
         set_from_argument(catalogue, &mut chosen, &mut installer, argument, &mut found);
@@ -72,6 +67,38 @@ pub fn select(catalogue: &Catalogue, profile: &str, overrides: &Overrides) -> Re
     refuse(found)?;
     filter::filter(catalogue, &mut chosen, overrides, &name)?;
     complete(catalogue, chosen, name, user, installer)
+}
+
+/// What a profile or a host says of its user and its fixes, over what was said before.
+fn apply(
+    catalogue: &Catalogue,
+    layer: &Layer,
+    chosen: &mut Chosen,
+    user: &mut String,
+    found: &mut Vec<Diagnostic>,
+) {
+    if let Some((name, node)) = &layer.user {
+        match check_user(name) {
+            Ok(()) => user.clone_from(name),
+            Err(error) => found.push(Diagnostic::at(&node.place, format!("`user` {error}"))),
+        }
+    }
+    for (key, wish) in &layer.fixes {
+        let Some(fix) = catalogue.fixes.get(&key.name) else {
+            found.push(unknown_fix(catalogue, &key.name, &key.place));
+            continue;
+        };
+        match wish {
+            Wish::Without => drop(chosen.remove(&key.name)),
+            Wish::With(values) => {
+                let entry = chosen.entry(key.name.clone()).or_default();
+                let owner = Owner::of_fix(&fix.id, &fix.spec.values);
+                for (key, node) in values {
+                    set(&owner, entry, &key.name, &key.place, &node.value, &node.place, found);
+                }
+            }
+        }
+    }
 }
 
 /// Fills in the defaults, then holds values against each other.
@@ -102,11 +129,13 @@ fn complete(
                 let message = format!("`{name}` ({a}) of {id} must be at most `{other}` ({b})");
                 let help = format!("raise `{other}` too, or lower `{name}`: {}", spec.about);
                 let place = at.as_ref().or(other_at.as_ref()).cloned();
-                found.push(Diagnostic { message, place, help: Some(help) });
+                found.push(Diagnostic { place, ..Diagnostic::new(message).help(help) });
             }
         }
+        let set =
+            placed.iter().filter_map(|(name, (_, place))| Some((name.clone(), place.clone()?))).collect();
         let values = placed.into_iter().map(|(name, (setting, _))| (name, setting)).collect();
-        fixes.push(SelectedFix { fix, values });
+        fixes.push(SelectedFix { fix, values, set });
     }
     refuse(found)?;
     fixes.sort_by(|a, b| (a.fix.spec.order, &a.fix.id).cmp(&(b.fix.spec.order, &b.fix.id)));

@@ -69,6 +69,7 @@ impl Scratch {
         let output = Command::new("script")
             .args(["-qec", line, "/dev/null"])
             .env("VASTIMG", env!("CARGO_BIN_EXE_vastimg"))
+            .env("NO_COLOR", "1")
             .current_dir(self.path("."))
             .stdin(Stdio::null())
             .output()

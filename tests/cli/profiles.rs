@@ -82,7 +82,7 @@ fn wrong_kinds() {
        |
      2 |   pip-pin: {wheel: 0.37}
        |                    ^^^^
-       = help: version of wheel; a word of letters, digits and ._+:/@=-
+       = help: version of wheel; a version, at most 0.37.1
     ");
     assert_snapshot!(refused("fixes:\n  packages: {base: [gcc, 7]}\n"));
     assert_snapshot!("packages_with_a_path", refused("fixes:\n  packages: {base: [gcc, /usr/bin/x]}\n"));

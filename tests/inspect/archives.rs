@@ -111,7 +111,7 @@ fn one_bit_of_the_payload() {
     let mut spoilt = zip;
     spoilt[name + small::PAYLOAD_PATH.len() + 8] ^= 4;
     let findings = small::findings(&scratch, &spoilt);
-    assert!(findings.starts_with(&format!("image: {}: ", small::PAYLOAD_PATH)), "{findings}");
+    assert!(findings.starts_with(&format!("error: image: {}: ", small::PAYLOAD_PATH)), "{findings}");
 }
 
 #[test]

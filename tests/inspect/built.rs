@@ -81,8 +81,10 @@ fn what_a_person_reads() {
     assert_snapshot!("no_image", String::from_utf8(scratch.done(&["inspect", "other"]).stdout).unwrap());
     let run = scratch.run(&["validate", "other"]);
     assert_eq!(run.code, 1);
-    assert_eq!(run.stdout, b"other: not an image that vastimg knows\n");
-    assert_eq!(run.stderr, "other: NOT valid\n");
+    let found =
+        "error: other: neither an image nor a text that vastimg knows\n  = help: --as KIND says what it is\n";
+    assert_eq!(String::from_utf8(run.stdout).unwrap(), found);
+    assert_eq!(run.stderr, "other: not an image that vastimg knows, NOT valid (1 error)\n");
 }
 
 #[test]
@@ -98,8 +100,8 @@ fn what_is_no_file_is_refused() {
         ("-", "standard input cannot be searched"),
     ] {
         for command in ["inspect", "validate"] {
-            let error = scratch.refused(&[command, name]);
-            assert!(error.starts_with(&format!("error: reading image {name}: ")), "{error}");
+            let error = scratch.refused(&[command, name]).replace("reading image ", "reading ");
+            assert!(error.starts_with(&format!("error: reading {name}: ")), "{error}");
             assert!(error.contains(words), "{error}");
         }
     }
@@ -181,18 +183,18 @@ fn every_file_is_held_against_the_list() {
         fs::write(&path, bad).unwrap();
         let run = scratch.run(&["validate", "seed"]);
         let found = String::from_utf8(run.stdout).unwrap();
-        assert!(run.code == 1 && found.contains(&format!("seed: {file}: ")), "{file}: {found}");
-        assert!(run.stderr.contains("seed: NOT valid"), "{}", run.stderr);
+        assert!(run.code == 1 && found.contains(&format!("error: seed: {file}: ")), "{file}: {found}");
+        assert!(run.stderr.contains("seed: a seed that vastimg wrote, NOT valid ("), "{}", run.stderr);
         fs::write(&path, good).unwrap();
     }
     scratch.done(&["validate", "seed"]);
     scratch.file("seed/evil", "x");
     let found = String::from_utf8(scratch.run(&["validate", "seed"]).stdout).unwrap();
-    assert_eq!(found, "seed: evil: it is not one of the files that this seed was built with\n");
+    assert_eq!(found, "error: seed: evil: it is not one of the files that this seed was built with\n");
     fs::remove_file(scratch.path("seed/evil")).unwrap();
     fs::remove_file(scratch.path("seed/ks.cfg")).unwrap();
     let found = String::from_utf8(scratch.run(&["validate", "seed"]).stdout).unwrap();
-    assert_eq!(found, "seed: ks.cfg: missing; vastimg/SHA256SUMS names it\n");
+    assert_eq!(found, "error: seed: ks.cfg: missing; vastimg/SHA256SUMS names it\n");
 }
 
 /// %post would refuse a payload that its kickstart was not built with, and so does `validate`.

@@ -26,7 +26,7 @@ fn one_bit_of_the_payload() {
     let at = find(&image, PAYLOAD.as_bytes());
     image[at + 3] ^= 1;
     let findings = small::findings(&scratch, &image);
-    let start = format!("image: {}: its sha256 is ", small::PAYLOAD_PATH);
+    let start = format!("error: image: {}: its sha256 is ", small::PAYLOAD_PATH);
     assert!(findings.starts_with(&start) && findings.lines().count() == 1, "{findings}");
     let text = String::from_utf8(scratch.done(&["inspect", "image"]).stdout).unwrap();
     assert!(text.contains("99-vast-perf.conf  DIFFERS from the manifest"), "{text}");
@@ -40,7 +40,10 @@ fn user_data_that_was_changed_afterwards() {
     let at = find(&image, b"centos\n");
     image[at] = b'k';
     let findings = small::findings(&scratch, &image);
-    assert!(findings.starts_with("image: meta-data: the instance-id is of other documents"), "{findings}");
+    assert!(
+        findings.starts_with("error: image: meta-data: the instance-id is of other documents"),
+        "{findings}"
+    );
 }
 
 #[test]

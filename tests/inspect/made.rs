@@ -108,7 +108,7 @@ fn seeds_of_cloud_localds() {
         if options.contains(&"wrong") {
             assert_eq!(run.code, 1);
             let text = String::from_utf8(run.stdout).unwrap();
-            assert!(text.starts_with("image: network-config: it has no `version: 1`"), "{text}");
+            assert!(text.starts_with("error: image: network-config: it has no `version: 1`"), "{text}");
         } else {
             assert_eq!(run.code, 0, "{}", run.stderr);
             assert!(run.stderr.contains("valid as far as its documents go"), "{}", run.stderr);

@@ -5,16 +5,12 @@ use std::env;
 use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::access;
-use crate::catalogue::Catalogue;
 use crate::cli::{BuildArgs, FormatArg};
-use crate::documents::kickstart;
-use crate::embedded;
+use crate::commands::seed::{self, Inputs, Planned};
+use crate::diagnostic::Diagnostic;
 use crate::media::{self, Format, Options};
-use crate::network::{self, Link, Network};
 use crate::output::{self, Target};
-use crate::plan::{self, Access, Disk, Host, Plan, Templates};
-use crate::profile::{self, Overrides, Selection};
+use crate::plan::{Disk, Host, Plan, Templates};
 
 /// The time of every file on a medium, unless SOURCE_DATE_EPOCH says otherwise: 2026-01-01T00:00:00Z.
 const DEFAULT_EPOCH: u64 = 1_767_225_600;
@@ -27,65 +23,29 @@ pub(super) struct Job {
     pub target: Target,
     pub options: Options,
     pub dry_run: bool,
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Diagnostic>,
 }
 
 impl Job {
     pub(super) fn resolve(args: &BuildArgs, templates: &Templates) -> Result<Self> {
-        let catalogue = Catalogue::load(args.catalogue.as_deref())?;
-        let overrides = Overrides {
-            set: args.set.clone(),
-            only: args.only.clone(),
-            skip: args.skip.clone(),
-            user: args.user.clone(),
-            install_source: args.install_source.clone(),
-        };
-        let selection = profile::select(&catalogue, &args.profile, &overrides)?;
-        let network = args.network.as_deref().map(network::read).transpose()?;
-        let access = access(args)?;
-        let hostname = args
-            .hostname
-            .clone()
-            .unwrap_or_else(|| format!("vast-{}", selection.profile.replace(['_', '.'], "-")));
-        access::check_hostname(&hostname)?;
+        let inputs = Inputs::read(&args.seed)?;
         let format = format(args)?;
         let install_disk = install_disk(args, format)?;
-        let target = target(args, format, &selection.profile)?;
+        let target = target(args, format, &inputs.selection.profile)?;
         if !args.dry_run {
             output::check(&target, format)?;
         }
-
-        let mut warnings = Vec::from_iter(network.iter().flat_map(Network::warnings).cloned());
-        let links = match &network {
-            Some(network) if install_disk.is_some() => installer_links(network, &hostname, &mut warnings)?,
-            _ => Vec::new(),
-        };
-        if let (Some(network), Format::Iso | Format::Disk) = (&network, format) {
-            warnings.extend(network.warnings_for_cloud_images());
+        let mut of_format = Vec::new();
+        if let (Some(network), Format::Iso | Format::Disk) = (&inputs.network, format) {
+            of_format.extend(network.warnings_for_cloud_images());
         }
-        warnings.extend(nobody_can_log_in(&access, &selection, format));
-        warnings.extend(for_new_vms_only(args, format));
-        warnings.extend(left_out(&catalogue, &selection));
-        let options = Options { modified: epoch()?, private: access.password_hash.is_some() };
-        let plan =
-            plan::assemble(&catalogue, selection, access, templates, embedded::VERIFIER, install_disk)?;
-        let host = Host { hostname, network: network.map(|network| network.text().to_owned()), links };
+        of_format.extend(nobody_can_log_in(&inputs, format));
+        of_format.extend(for_new_vms_only(args, format));
+        let options = Options { modified: epoch()?, private: inputs.access.password_hash.is_some() };
+        let Planned { plan, host, mut warnings } = inputs.plan(templates, install_disk)?;
+        warnings.splice(0..0, of_format);
         Ok(Job { plan, host, format, target, options, dry_run: args.dry_run, warnings })
     }
-}
-
-/// Who may log in, each key once.
-fn access(args: &BuildArgs) -> Result<Access> {
-    let mut ssh_keys = Vec::new();
-    for path in &args.ssh_key {
-        for key in access::ssh_keys(path)? {
-            if !ssh_keys.contains(&key) {
-                ssh_keys.push(key);
-            }
-        }
-    }
-    let password_hash = args.password_hash_file.as_deref().map(access::password_hash).transpose()?;
-    Ok(Access { ssh_keys, password_hash })
 }
 
 fn target(args: &BuildArgs, format: Format, profile: &str) -> Result<Target> {
@@ -99,18 +59,9 @@ fn target(args: &BuildArgs, format: Format, profile: &str) -> Result<Target> {
     })
 }
 
-/// The network as the installer is to set it up.
-fn installer_links(network: &Network, hostname: &str, warnings: &mut Vec<String>) -> Result<Vec<Link>> {
-    let installer = network.for_kickstart()?;
-    warnings.extend(installer.warnings);
-    let commands = kickstart::network::commands(&installer.links, hostname);
-    warnings.extend(kickstart::network::warnings(&commands));
-    Ok(installer.links)
-}
-
 /// The disk that the kickstart wipes, where there is one: never without having been named.
 fn install_disk(args: &BuildArgs, format: Format) -> Result<Option<Disk>> {
-    let disk = args.install_disk.as_deref().map(Disk::named).transpose().context("--install-disk")?;
+    let disk = seed::install_disk(&args.seed)?;
     let always = matches!(format, Format::Oemdrv | Format::Disk);
     // A directory is for looking at, and for other ways to an installer: with a kickstart where a disk is given.
     let never = !always && format != Format::Dir;
@@ -125,58 +76,40 @@ fn install_disk(args: &BuildArgs, format: Format) -> Result<Option<Disk>> {
             format.name()
         );
     }
-    let unused = args.install_source.is_some().then_some("--install-source");
+    let unused = args.seed.install_source.is_some().then_some("--install-source");
     let unused =
-        unused.or(args.set.iter().any(|set| set.starts_with("kickstart.")).then_some("--set kickstart"));
+        unused.or(args.seed.set.iter().any(|set| set.starts_with("kickstart.")).then_some("--set kickstart"));
     if let (None, Some(option)) = (&disk, unused) {
         bail!("{option} is for a kickstart; use it with --format oemdrv or disk, and --install-disk");
     }
     Ok(disk)
 }
 
-fn nobody_can_log_in(access: &Access, selection: &Selection, format: Format) -> Option<String> {
+fn nobody_can_log_in(inputs: &Inputs, format: Format) -> Option<Diagnostic> {
     let new_vm = !matches!(format, Format::Tar | Format::Zip);
-    let nobody = access.ssh_keys.is_empty() && access.password_hash.is_none();
+    let nobody = inputs.access.ssh_keys.is_empty() && inputs.access.password_hash.is_none();
     (nobody && new_vm).then(|| {
-        format!(
-            "NOBODY CAN LOG IN to a VM made with this seed: it has neither --ssh-key nor --password-hash-file.\n         \
-             VAST's own monitor brings its key; add --ssh-key ~/.ssh/id_ed25519.pub to let yourself in as {}",
-            selection.user
-        )
+        let message =
+            "NOBODY CAN LOG IN to a VM made with this seed: it has neither --ssh-key nor --password-hash-file";
+        Diagnostic::warning(None, message).help(format!(
+            "VAST's own monitor brings its key; add --ssh-key ~/.ssh/id_ed25519.pub to let yourself in as {}",
+            inputs.selection.user
+        ))
     })
 }
 
-fn for_new_vms_only(args: &BuildArgs, format: Format) -> impl Iterator<Item = String> {
+fn for_new_vms_only(args: &BuildArgs, format: Format) -> impl Iterator<Item = Diagnostic> {
     let script_only = matches!(format, Format::Tar | Format::Zip);
     let given = [
-        ("--hostname", args.hostname.is_some()),
-        ("--network", args.network.is_some()),
-        ("--password-hash-file", args.password_hash_file.is_some()),
+        ("--hostname", args.seed.hostname.is_some()),
+        ("--network", args.seed.network.is_some()),
+        ("--password-hash-file", args.seed.password_hash_file.is_some()),
     ];
     given.into_iter().filter(move |(_, given)| script_only && *given).map(|(option, _)| {
-        format!("{option} is for a new VM; prepare.sh, which a host that exists runs, leaves that alone")
+        let message =
+            format!("{option} is for a new VM; prepare.sh, which a host that exists runs, leaves that alone");
+        Diagnostic::warning(None, message)
     })
-}
-
-/// What the user may have meant to be in the seed, and is not.
-fn left_out(catalogue: &Catalogue, selection: &Selection) -> Vec<String> {
-    let has = |id: &str| selection.fixes.iter().any(|selected| selected.fix.id == id);
-    let unused = catalogue.own.iter().filter(|id| !has(id)).map(|id| {
-        format!(
-            "profile {} does not have {id} of --catalogue; name it under `fixes:` of a profile of yours",
-            selection.profile
-        )
-    });
-    let needed = selection.fixes.iter().flat_map(|selected| {
-        let fix = &selected.fix;
-        fix.spec.needs.iter().filter(|id| !has(id)).map(|id| {
-            format!(
-                "{} needs what {id} brings, and this seed does not have {id}: the VM must have that already",
-                fix.id
-            )
-        })
-    });
-    unused.chain(needed).collect()
 }
 
 fn format(args: &BuildArgs) -> Result<Format> {

@@ -3,15 +3,16 @@
 mod job;
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 
 use anyhow::Result;
 
+use crate::catalogue::BASE;
 use crate::cli::BuildArgs;
 use crate::documents::{self, Seed, kickstart};
 use crate::media::{self, Format};
 use crate::output;
 use crate::plan::Templates;
+use crate::talk::{self, Talk};
 
 use job::Job;
 
@@ -19,72 +20,75 @@ use job::Job;
 ///
 /// # Errors
 /// With the place, the reason and the way out of whatever is wrong.
-pub fn run(args: &BuildArgs) -> Result<()> {
+pub fn run(args: &BuildArgs, talk: &Talk) -> Result<()> {
     let templates = Templates::new()?;
     let job = Job::resolve(args, &templates)?;
     for warning in &job.warnings {
-        eprintln!("warning: {warning}");
+        talk.tell(warning);
     }
     let seed = documents::seed(&job.plan, &job.host, &templates)?;
     if job.dry_run {
-        describe(&job, &seed);
+        describe(&job, &seed, talk)?;
     } else {
         let digest = output::write(&job.target, job.format, &seed.tree, &job.options)?;
-        report(&job, &seed, digest.as_deref());
+        report(&job, &seed, digest.as_deref(), talk);
     }
     if let Some(installation) = &job.plan.installation {
         // A directory has no label by which an installer would find it.
         let machine = if job.format == Format::Dir { kickstart::TOLD } else { kickstart::UNASKED };
-        eprintln!("{}", kickstart::warning(machine, &format!("disk {}", installation.disk)));
+        talk.insist(&kickstart::warning(machine, &format!("disk {}", installation.disk)));
     }
     Ok(())
 }
 
-fn describe(job: &Job, seed: &Seed) {
-    eprintln!("would write {}: profile {}, host {}", job.target, job.plan.profile, job.host.hostname);
+fn describe(job: &Job, seed: &Seed, talk: &Talk) -> Result<()> {
+    let (plan, host) = (&job.plan, &job.host);
+    talk.say(&format!("would write {}: profile {}, host {}", job.target, plan.profile, host.hostname));
     let mut listing = String::new();
     for (path, entry) in seed.tree.iter() {
         if let media::tree::Entry::File { mode, payload } = entry {
             let _ = writeln!(listing, "{mode:04o} {:>9}  {path}", payload.len());
         }
     }
-    // That nobody reads it to its end is no error.
-    let _ = io::stdout().write_all(listing.as_bytes());
+    talk::print(listing.as_bytes())
 }
 
-fn report(job: &Job, seed: &Seed, digest: Option<&str>) {
+fn report(job: &Job, seed: &Seed, digest: Option<&str>, talk: &Talk) {
     let manifest = seed.documents.get(documents::MANIFEST).map(|text| crate::digest::sha256(text.as_bytes()));
     let manifest = manifest.unwrap_or_default();
-    eprintln!(
-        "wrote {}: profile {}, {}, {} checks, host {}",
+    let fixes = match job.plan.fixes.len() - 1 {
+        1 => "1 fix".to_owned(),
+        fixes => format!("{fixes} fixes"),
+    };
+    talk.say(&format!(
+        "wrote {}: profile {}, {fixes}, {} checks, host {}",
         job.target,
         job.plan.profile,
-        match job.plan.fixes.len() - 1 {
-            1 => "1 fix".to_owned(),
-            fixes => format!("{fixes} fixes"),
-        },
         job.plan.checks.len(),
         job.host.hostname
-    );
+    ));
     if let Some(digest) = digest {
-        eprintln!("  sha256    {digest}");
+        talk.say(&format!("  sha256    {digest}"));
     }
-    eprintln!("  manifest  sha256:{}", &manifest[..manifest.len().min(12)]);
-    match job.format {
-        Format::Iso => eprintln!(
+    talk.say(&format!("  manifest  sha256:{}", &manifest[..manifest.len().min(12)]));
+    for fix in job.plan.fixes.iter().filter(|fix| fix.id != BASE) {
+        talk.detail(&format!("  {:<10} {}: {}", fix.label.as_str(), fix.id, fix.title));
+    }
+    talk.say(match job.format {
+        Format::Iso => {
             "Attach it to the VM as a read-only CD-ROM or disk, boot, and wait for the line \"vastimg-verify: PASS\" on the console."
-        ),
-        Format::Oemdrv => eprintln!(
-            "Attach it as a second CD-ROM beside Rocky's DVD, boot the DVD, and wait for the line \"vastimg-verify: PASS\" on the console."
-        ),
-        Format::Disk => eprintln!(
-            "Attach it as a read-only disk, to a cloud image or beside Rocky's DVD, and wait for the line \"vastimg-verify: PASS\" on the console."
-        ),
-        Format::Tar | Format::Zip => {
-            eprintln!("On the host: unpack it and run  sudo vastimg/prepare.sh && sudo vastimg-verify")
         }
-        Format::Dir => eprintln!(
+        Format::Oemdrv => {
+            "Attach it as a second CD-ROM beside Rocky's DVD, boot the DVD, and wait for the line \"vastimg-verify: PASS\" on the console."
+        }
+        Format::Disk => {
+            "Attach it as a read-only disk, to a cloud image or beside Rocky's DVD, and wait for the line \"vastimg-verify: PASS\" on the console."
+        }
+        Format::Tar | Format::Zip => {
+            "On the host: unpack it and run  sudo vastimg/prepare.sh && sudo vastimg-verify"
+        }
+        Format::Dir => {
             "It is the tree that the other formats carry. Copied to a host, its vastimg/prepare.sh prepares that host."
-        ),
-    }
+        }
+    });
 }

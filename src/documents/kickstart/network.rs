@@ -10,6 +10,7 @@
 //!   own, both are one command, as in Anaconda's own tests; otherwise two commands have the same `--device`.
 //! * NICs that are members, or a VLAN's link and nothing else, need no command: their masters bring them up.
 
+use crate::diagnostic::Diagnostic;
 use crate::network::{Device, Ipv4, Ipv6, Kind, Link};
 
 /// The commands for these links, of which each comes after those that it is made of; for none, DHCP on the first NIC
@@ -49,15 +50,16 @@ pub fn commands(links: &[Link], hostname: &str) -> Vec<Vec<String>> {
 }
 
 /// What the installer will say of such commands, and go on.
-pub fn warnings(commands: &[Vec<String>]) -> Vec<String> {
+pub fn warnings(commands: &[Vec<String>]) -> Vec<Diagnostic> {
     let mut seen: Vec<&str> = Vec::new();
     let mut warnings = Vec::new();
     for device in commands.iter().flatten().filter_map(|word| word.strip_prefix("--device=")) {
         if seen.iter().filter(|other| **other == device).count() == 1 {
-            warnings.push(format!(
+            let message = format!(
                 "the installer will say that a network device {device} has already been defined, since a VLAN on it has \
                  a command of its own, and go on; with inst.ksstrict it stops there"
-            ));
+            );
+            warnings.push(Diagnostic::warning(None, message));
         }
         seen.push(device);
     }

@@ -118,7 +118,7 @@ impl Values<'_> {
 
     fn refuse(&mut self, name: &str, message: impl Into<String>) {
         let place: Option<Place> = self.placed.get(name).and_then(|(_, place)| place.clone());
-        self.found.push(Diagnostic { message: message.into(), place, help: None });
+        self.found.push(Diagnostic { place, ..Diagnostic::new(message) });
     }
 
     /// The value, or an empty one that is never used, since something was found.

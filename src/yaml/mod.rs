@@ -3,6 +3,8 @@
 //! Limits: one document, string keys, no tags with meaning; `yes` and `on` are strings, as in YAML 1.2. Aliases are
 //! expanded within the parser's budget. Source: yaml.org/spec/1.2.2, through the `serde_yaml` dependency.
 
+pub mod shape;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -48,6 +50,76 @@ pub enum Value {
     Map(Vec<(Key, Node)>),
 }
 
+impl Node {
+    /// The value of a key, where this is a mapping that has it.
+    pub fn get(&self, name: &str) -> Option<&Node> {
+        self.entry(name).map(|(_, node)| node)
+    }
+
+    /// A key with its value, where this is a mapping that has it.
+    pub fn entry(&self, name: &str) -> Option<(&Key, &Node)> {
+        self.entries().iter().find(|(key, _)| key.name == name).map(|(key, node)| (key, node))
+    }
+
+    /// The entries of a mapping; none of anything else.
+    pub fn entries(&self) -> &[(Key, Node)] {
+        match &self.value {
+            Value::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The items of a list; none of anything else.
+    pub fn items(&self) -> &[Node] {
+        match &self.value {
+            Value::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The same as JSON, which YAML takes too.
+    pub fn to_json(&self) -> serde_json::Value {
+        match &self.value {
+            Value::Null => serde_json::Value::Null,
+            Value::Boolean(truth) => (*truth).into(),
+            Value::Integer(number) => {
+                i64::try_from(*number).map_or_else(|_| number.to_string().into(), Into::into)
+            }
+            Value::Float(number) => (*number).into(),
+            Value::Text(text) => text.as_str().into(),
+            Value::List(items) => items.iter().map(Node::to_json).collect(),
+            Value::Map(entries) => {
+                entries.iter().map(|(key, node)| (key.name.clone(), node.to_json())).collect()
+            }
+        }
+    }
+
+    /// Text, where it is some.
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The place that is nearest to what a path of keys, and of numbers in lists, names: that of the last that is there.
+    pub fn place_of(&self, path: &[&str]) -> &Place {
+        let Some((name, rest)) = path.split_first() else { return &self.place };
+        if let Some(item) = name.parse().ok().and_then(|index: usize| self.items().get(index)) {
+            return item.place_of(rest);
+        }
+        match self.entry(name) {
+            Some((key, _)) if rest.is_empty() => &key.place,
+            Some((key, node)) => match node.entry(rest[0]) {
+                Some(_) => node.place_of(rest),
+                None if matches!(node.value, Value::List(_)) => node.place_of(rest),
+                None => &key.place,
+            },
+            None => &self.place,
+        }
+    }
+}
+
 impl Value {
     /// What a person calls it.
     pub fn kind(&self) -> &'static str {
@@ -81,13 +153,13 @@ pub fn syntax_error(source: &Arc<Source>, error: &serde_yaml::Error) -> Diagnost
     if full.contains("budget") {
         let place = error.location().map(|location| place(source, location));
         let message = "too large, or too deeply nested, for a file that a person wrote".to_owned();
-        return Diagnostic { message, place, help: None };
+        return Diagnostic { place, ..Diagnostic::new(message) };
     }
     let message = [" at line ", ", set ", "; use from_str"]
         .iter()
         .fold(full.as_str(), |message, hint| message.split(hint).next().unwrap_or(message));
     let place = error.location().map(|location| place(source, location));
-    Diagnostic { message: message.to_owned(), place, help: None }
+    Diagnostic { place, ..Diagnostic::new(message) }
 }
 
 fn place(source: &Arc<Source>, at: Location) -> Place {
@@ -96,7 +168,7 @@ fn place(source: &Arc<Source>, at: Location) -> Place {
         source: Arc::clone(source),
         line: number(at.line()),
         column: number(at.column()),
-        width: usize::try_from(at.span().len()).unwrap_or(1),
+        width: usize::try_from(at.span().len()).unwrap_or(1).max(1),
     }
 }
 
@@ -116,7 +188,7 @@ fn located(source: &Arc<Source>, raw: Spanned<Raw>) -> Node {
                 .into_iter()
                 .map(|(key, value)| {
                     let mut place = place(source, key.referenced);
-                    place.width = key.value.chars().count();
+                    place.width = key.value.chars().count().max(1);
                     (Key { name: key.value, place }, located(source, value))
                 })
                 .collect(),

@@ -1,5 +1,7 @@
 //! Writing what was built: beside its target and then renamed, never over an existing file without --force, never a
-//! binary to a terminal. Whatever fails, there is either the whole new output or what was there before.
+//! binary to a terminal. Whatever fails or interrupts, there is either the whole new output or what was there before.
+
+mod unfinished;
 
 use std::fmt;
 use std::fs::{self, File, Permissions};
@@ -12,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::media::tree::Tree;
 use crate::media::{self, Format, Options};
+use unfinished::Unfinished;
 
 /// The file beside an image that has its digest.
 const SUMS: &str = "SHA256SUMS";
@@ -145,11 +148,14 @@ fn write_file(
 ) -> Result<String> {
     // Made with the permissions that it is to have, so that the caller's umask counts.
     let mode = if private { 0o600 } else { 0o666 };
-    let temporary = tempfile::Builder::new()
-        .permissions(Permissions::from_mode(mode))
-        .tempfile_in(directory_of(path))
-        .map_err(nameless)
-        .context("making a temporary file beside it")?;
+    let make = || {
+        tempfile::Builder::new()
+            .permissions(Permissions::from_mode(mode))
+            .tempfile_in(directory_of(path))
+            .map_err(nameless)
+            .context("making a temporary file beside it")
+    };
+    let (temporary, _unfinished) = Unfinished::make(make, |file| file.path().to_owned())?;
     let digest = {
         let inner = BufWriter::with_capacity(256 * 1024, temporary.as_file());
         let mut out = Hashing { inner, hasher: Sha256::new() };
@@ -166,11 +172,14 @@ fn write_file(
 }
 
 fn write_directory(path: &Utf8Path, replace: bool, private: bool, tree: &Tree) -> Result<()> {
-    let temporary = tempfile::Builder::new()
-        .prefix(".vastimg-")
-        .tempdir_in(directory_of(path))
-        .map_err(nameless)
-        .context("making a temporary directory beside it")?;
+    let make = || {
+        tempfile::Builder::new()
+            .prefix(".vastimg-")
+            .tempdir_in(directory_of(path))
+            .map_err(nameless)
+            .context("making a temporary directory beside it")
+    };
+    let (temporary, _unfinished) = Unfinished::make(make, |directory| directory.path().to_owned())?;
     let root =
         Utf8Path::from_path(temporary.path()).context("making a temporary directory beside it: not UTF-8")?;
     let new = root.join("new");
