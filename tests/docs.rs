@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use vastimg::catalogue::{Catalogue, Setting};
+use vastimg::explanation::{self, Explanation};
+use vastimg::plan::{self, Access, Templates};
+use vastimg::profile::{self, Overrides};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -104,18 +107,22 @@ fn profiles_that_it_shows_are_good_ones() {
     }
 }
 
-#[test]
-fn the_table_of_fixes_is_the_catalogues() {
+/// Every fix with its defaults, in the order in which they are applied.
+fn explained() -> Vec<Explanation> {
     let catalogue = Catalogue::load(None).unwrap();
-    let mut fixes: Vec<_> = catalogue.fixes.values().collect();
-    fixes.sort_by_key(|fix| fix.spec.order);
-    let mut table = String::from("| fix | label | document | what it brings |\n|---|---|---|---|\n");
-    for fix in fixes {
-        let spec = &fix.spec;
-        let document = spec.document.as_deref().unwrap_or_default();
-        table += &format!("| `{}` | {} | {document} | {} |\n", fix.id, spec.label.as_str(), spec.title);
-    }
-    assert_table("README.md", "fixes", &table);
+    let selection = profile::select(&catalogue, "loopback", &Overrides::default()).unwrap();
+    let fixes = selection.fixes.clone();
+    assert_eq!(fixes.len(), catalogue.fixes.len(), "loopback has all of them");
+    let templates = Templates::new().unwrap();
+    let plan = plan::assemble(&catalogue, selection, Access::default(), &templates, &[], None).unwrap();
+    fixes.iter().map(|fix| explanation::explain(fix, &plan, true).unwrap()).collect()
+}
+
+#[test]
+fn what_is_said_of_fixes_is_the_catalogues() {
+    let fixes = explained();
+    assert_table("README.md", "fixes", &explanation::table(&fixes));
+    assert_file("docs/fixes.md", &explanation::whole(&fixes));
 }
 
 #[test]
@@ -132,6 +139,16 @@ fn the_table_of_settings_is_the_kickstarts() {
         table += &format!("| `{name}` | {default} | {} |\n", spec.about);
     }
     assert_table("docs/kickstart.md", "kickstart", &table);
+}
+
+/// Holds a whole document against what it is generated from, or writes it.
+fn assert_file(document: &str, text: &str) {
+    if std::env::var_os("VASTIMG_UPDATE").is_some() {
+        fs::write(root().join(document), text).unwrap();
+    } else {
+        let found = fs::read_to_string(root().join(document)).unwrap_or_default();
+        assert_eq!(found, text, "{document}: run VASTIMG_UPDATE=1 cargo test --test docs");
+    }
 }
 
 /// Holds what a document has between `<!-- NAME: ...-->` and `<!-- /NAME -->` against a table, or puts it there.

@@ -15,6 +15,7 @@ packages=(
     genisoimage libarchive-tools p7zip-full xorriso                # isoinfo and isovfy, bsdtar, 7z, xorriso
     bsdutils libmonitoring-plugin-perl libxml2-utils               # script, Monitoring::Plugin, xmllint
     monitoring-plugins-basic perl                                  # negate, prove and TAP::Parser
+    man-db                                                         # man, which reads the manual pages
     openssh-client                                                 # ssh-keygen
     procps shellcheck strace sudo systemd                          # sysctl, shellcheck, visudo, systemd-analyze
     python3 python3-configobj python3-jinja2 python3-jsonpatch     # what cloud-init's schema command imports

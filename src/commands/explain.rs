@@ -50,7 +50,14 @@ fn find(catalogue: &Catalogue, what: &str) -> Result<String> {
                 )
             }
             None => {
-                bail!("explaining {what}: no fix places it; vastimg build --dry-run lists what is placed")
+                let placed: Vec<String> =
+                    catalogue.fixes.values().flat_map(|fix| fix.rootfs().map(|(path, _)| path)).collect();
+                match nearest(what, placed.iter().map(String::as_str)) {
+                    Some(near) => bail!("explaining {what}: no fix places it; did you mean {near}?"),
+                    None => bail!(
+                        "explaining {what}: no fix places it; vastimg build --dry-run lists what is placed"
+                    ),
+                }
             }
         };
     }

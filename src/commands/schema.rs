@@ -13,11 +13,11 @@ use crate::talk::print_json;
 /// When the user's own catalogue cannot be read.
 pub fn run(args: &SchemaArgs) -> Result<()> {
     let catalogue = || Catalogue::load(args.catalogue.as_deref());
-    print_json(&match args.of {
-        SchemaOf::Profile => schema::profile(&catalogue()?),
-        SchemaOf::Inventory => schema::inventory(&catalogue()?),
-        SchemaOf::Fix => schema::fix(),
-        SchemaOf::Manifest => schema::manifest(),
-        SchemaOf::Report => schema::report(),
-    })
+    match args.of {
+        SchemaOf::Profile => print_json(&schema::profile(&catalogue()?)),
+        SchemaOf::Inventory => print_json(&schema::inventory(&catalogue()?)),
+        SchemaOf::Fix => print_json(&schema::fix()),
+        SchemaOf::Manifest => print_json(&schema::manifest()),
+        SchemaOf::Report => print_json(&schema::report()),
+    }
 }

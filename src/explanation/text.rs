@@ -9,7 +9,7 @@ const WIDTH: usize = 80;
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: {}", self.id, self.title)?;
+        paragraph(f, 0, 2, &format!("{}: {}", self.id, self.title))?;
         let document = self.document.as_ref().map(|place| format!(", {place} of the document"));
         writeln!(f, "{}{}", self.label.as_str(), document.unwrap_or_default())?;
         if !self.in_profile {
@@ -28,10 +28,10 @@ impl fmt::Display for Explanation {
         if !self.values.is_empty() {
             section(f, &format!("values in profile {}", self.profile))?;
             for value in &self.values {
-                writeln!(f, "  {} = {}", value.name, shown(&value.value))?;
+                paragraph(f, 2, 6, &format!("{} = {}", value.name, shown(&value.value)))?;
                 paragraph(f, 6, 6, &format!("{}; {}", value.about, value.expects))?;
                 if value.value != value.default {
-                    writeln!(f, "      default {}", shown(&value.default))?;
+                    paragraph(f, 6, 8, &format!("default {}", shown(&value.default)))?;
                 }
                 if let Some(place) = &value.set_at {
                     writeln!(f, "      set at {place}")?;

@@ -8,7 +8,7 @@ use anyhow::{Result, bail, ensure};
 use super::filter::{self, Chosen, Placed, ids};
 use super::parse::{self, Layer, Wish};
 use super::{DEFAULT_USER, Kickstart, Overrides, SelectedFix, Selection, kickstart, refuse};
-use crate::catalogue::{Catalogue, KICKSTART, Setting, ValueSpec};
+use crate::catalogue::{Catalogue, Fix, KICKSTART, Setting, ValueSpec};
 use crate::diagnostic::{Diagnostic, Place, nearest};
 use crate::yaml::Value;
 
@@ -62,6 +62,12 @@ pub fn select_for(
         match check_user(name) {
             Ok(()) => user.clone_from(name),
             Err(error) => bail!("--user {name:?} {error}"),
+        }
+    }
+    if !found.is_empty() {
+        // In one go with the rest; otherwise only for the fixes that stay.
+        for (id, placed) in &chosen {
+            crossed(&catalogue.fixes[id], placed, &mut found);
         }
     }
     refuse(found)?;
@@ -118,20 +124,7 @@ fn complete(
                 placed.insert(name.clone(), (spec.default_setting()?, None));
             }
         }
-        for (name, spec) in &fix.spec.values {
-            let Some(other) = &spec.at_most else { continue };
-            let ((Setting::Integer(a), at), (Setting::Integer(b), other_at)) =
-                (&placed[name], &placed[other])
-            else {
-                continue;
-            };
-            if a > b {
-                let message = format!("`{name}` ({a}) of {id} must be at most `{other}` ({b})");
-                let help = format!("raise `{other}` too, or lower `{name}`: {}", spec.about);
-                let place = at.as_ref().or(other_at.as_ref()).cloned();
-                found.push(Diagnostic { place, ..Diagnostic::new(message).help(help) });
-            }
-        }
+        crossed(&fix, &placed, &mut found);
         let set =
             placed.iter().filter_map(|(name, (_, place))| Some((name.clone(), place.clone()?))).collect();
         let values = placed.into_iter().map(|(name, (setting, _))| (name, setting)).collect();
@@ -140,6 +133,27 @@ fn complete(
     refuse(found)?;
     fixes.sort_by(|a, b| (a.fix.spec.order, &a.fix.id).cmp(&(b.fix.spec.order, &b.fix.id)));
     Ok(Selection { profile, user, fixes, kickstart })
+}
+
+/// Tells of values that exceed another one; what is not set has its default.
+fn crossed(fix: &Fix, placed: &BTreeMap<String, Placed>, found: &mut Vec<Diagnostic>) {
+    let number = |name: &str| match placed.get(name) {
+        Some((Setting::Integer(number), place)) => Some((*number, place.clone())),
+        Some(_) => None,
+        None => match fix.spec.values.get(name)?.default_setting() {
+            Ok(Setting::Integer(number)) => Some((number, None)),
+            _ => None,
+        },
+    };
+    for (name, spec) in &fix.spec.values {
+        let Some(other) = &spec.at_most else { continue };
+        let (Some((a, at)), Some((b, other_at))) = (number(name), number(other)) else { continue };
+        if a > b {
+            let message = format!("`{name}` ({a}) of {} must be at most `{other}` ({b})", fix.id);
+            let help = format!("raise `{other}` too, or lower `{name}`: {}", spec.about);
+            found.push(Diagnostic { place: at.or(other_at), ..Diagnostic::new(message).help(help) });
+        }
+    }
 }
 
 /// What has values: a fix, or the kickstart.

@@ -10,6 +10,7 @@
 
 mod profile;
 
+use schemars::Schema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
@@ -20,7 +21,8 @@ pub use profile::{inventory, profile};
 
 /// What a fix.yaml may say.
 pub fn fix() -> Value {
-    let mut schema = of_type(SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Spec>());
+    let mut schema =
+        SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Spec>().to_value();
     schema["title"] = "fix.yaml".into();
     schema["properties"]["checks"]["items"] = check();
     for (name, schema_of) in assertions() {
@@ -32,7 +34,8 @@ pub fn fix() -> Value {
 /// The kinds of checks by the key that names them, each with the schema of what is below that key; `sysctl-file` and
 /// `limits-file` exist in fix.yaml only.
 pub fn assertions() -> Vec<(String, Value)> {
-    let whole = of_type(SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Assertion>());
+    let whole =
+        SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Assertion>().to_value();
     let branches = whole.get("oneOf").and_then(Value::as_array).cloned().unwrap_or_default();
     let mut kinds: Vec<(String, Value)> = branches
         .iter()
@@ -73,18 +76,14 @@ fn check() -> Value {
 }
 
 /// The manifest of a seed.
-pub fn manifest() -> Value {
+pub fn manifest() -> Schema {
     let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
-    let mut schema = of_type(generator.into_root_schema_for::<Manifest>());
-    schema["title"] = crate::manifest::SCHEMA.into();
+    let mut schema = generator.into_root_schema_for::<Manifest>();
+    schema.insert("title".into(), crate::manifest::SCHEMA.into());
     schema
 }
 
 /// The verifier's report.
-pub fn report() -> Value {
-    of_type(crate::verify::report::schema())
-}
-
-fn of_type(schema: schemars::Schema) -> Value {
-    schema.to_value()
+pub fn report() -> Schema {
+    crate::verify::report::schema()
 }

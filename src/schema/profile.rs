@@ -39,7 +39,7 @@ pub fn profile(catalogue: &Catalogue) -> Value {
 pub fn inventory(catalogue: &Catalogue) -> Value {
     let mut group = settings();
     group["groups"] = json!({
-        "description": "Groups whose settings it takes over, the last before the first.",
+        "description": "Groups whose settings it takes over, each over the one before.",
         "type": "array", "items": {"type": "string"},
     });
     let mut host = group.clone();

@@ -4,7 +4,7 @@
 //! Sources: cloudinit/config/schemas/schema-cloud-config-v1.json and the `dsname` of cloudinit/sources/.
 
 /// Keys at the root.
-pub(super) const KEYS: [&str; 92] = [
+pub const KEYS: [&str; 92] = [
     "allow_public_ssh_keys",
     "ansible",
     "apk_repos",
@@ -100,7 +100,7 @@ pub(super) const KEYS: [&str; 92] = [
 ];
 
 /// Keys of an entry of `users`.
-pub(super) const OF_USER: [&str; 25] = [
+pub const OF_USER: [&str; 25] = [
     "create_groups",
     "expiredate",
     "gecos",
@@ -129,11 +129,11 @@ pub(super) const OF_USER: [&str; 25] = [
 ];
 
 /// Keys of an entry of `write_files`.
-pub(super) const OF_FILE: [&str; 8] =
+pub const OF_FILE: [&str; 8] =
     ["append", "content", "defer", "encoding", "owner", "path", "permissions", "source"];
 
 /// Data sources, as `datasource_list` names them.
-pub(super) const DATASOURCES: [&str; 31] = [
+pub const DATASOURCES: [&str; 31] = [
     "Akamai",
     "AliYun",
     "AltCloud",

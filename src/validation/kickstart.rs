@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Place, Source, nearest};
 use crate::inspection::kickstart::commands;
 
 /// Commands of RHEL 8.
-const COMMANDS: [&str; 64] = [
+pub const COMMANDS: [&str; 64] = [
     "auth",
     "authconfig",
     "authselect",
@@ -77,7 +77,7 @@ const COMMANDS: [&str; 64] = [
 ];
 
 /// Commands of other releases, and what says the same on RHEL 8.
-const ELSEWHERE: [(&str, &str); 8] = [
+pub const ELSEWHERE: [(&str, &str); 8] = [
     ("timesource", "give timezone --ntpservers"),
     ("install", "leave it out; it is the only thing that the installer does"),
     ("upgrade", "leave it out; RHEL 8 installs only"),
@@ -89,20 +89,23 @@ const ELSEWHERE: [(&str, &str); 8] = [
 ];
 
 /// Sections, each ended by `%end`.
-const SECTIONS: [&str; 8] =
+pub const SECTIONS: [&str; 8] =
     ["%addon", "%anaconda", "%onerror", "%packages", "%post", "%pre", "%pre-install", "%traceback"];
 
 /// What the installer asks for where none of them is there.
-const ASKED: [(&[&str], &str); 6] = [
-    (&["lang"], "the language: lang en_US.UTF-8"),
-    (&["keyboard"], "the keyboard: keyboard --vckeymap=us"),
-    (&["timezone"], "the time zone: timezone UTC --utc"),
-    (&["rootpw", "user"], "a password of root: rootpw --lock, and a user with a key"),
+const ASKED: [(&[&str], (&str, &str)); 6] = [
+    (&["lang"], ("the language", "lang en_US.UTF-8")),
+    (&["keyboard"], ("the keyboard", "keyboard --vckeymap=us")),
+    (&["timezone"], ("the time zone", "timezone UTC --utc")),
+    (&["rootpw", "user"], ("a password of root", "rootpw --lock, and a user with a key")),
     (
         &["autopart", "part", "partition", "raid", "volgroup", "logvol", "reqpart", "mount"],
-        "a layout of the disk: autopart",
+        ("a layout of the disk", "autopart"),
     ),
-    (&["cdrom", "url", "nfs", "harddrive", "liveimg", "ostreesetup", "hmc"], "a source of packages: cdrom"),
+    (
+        &["cdrom", "url", "nfs", "harddrive", "liveimg", "ostreesetup", "hmc"],
+        ("a source of packages", "cdrom"),
+    ),
 ];
 
 /// One command with its place.
@@ -121,18 +124,23 @@ pub(super) fn examine(source: &Arc<Source>) -> Vec<Diagnostic> {
         command(line, &mut found);
     }
     let has = |names: &[&str]| lines.iter().any(|line| names.contains(&line.words[0]));
-    let whole = Place { source: Arc::clone(source), line: 1, column: 1, width: 1 };
+    // What is missing has no line to show.
+    let whole = Place { source: Arc::clone(source), line: 1, column: 1, width: 0 };
     // What is included may say it.
     if !includes {
         for (names, what) in ASKED {
             if !has(names) {
+                let (what, example) = what;
                 let message = format!("without `{}` the installer stops and asks for {what}", names[0]);
-                found.push(Diagnostic::warning(Some(&whole), message));
+                found.push(Diagnostic::warning(Some(&whole), message).help(format!("add: {example}")));
             }
         }
         if !packages {
             let message = "without %packages the installer stops and asks what to install";
-            found.push(Diagnostic::warning(Some(&whole), message).help("add %packages, @core and %end"));
+            found.push(
+                Diagnostic::warning(Some(&whole), message)
+                    .help("add: %packages, @core and %end, a line each"),
+            );
         }
     }
     wipes(source, &lines, &mut found);

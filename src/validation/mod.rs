@@ -14,11 +14,11 @@
 //! An error cannot work, locks somebody out or loses data; a warning works, and is hardly meant; a note is for information.
 //! Sources: the facts that each file names.
 
-mod cloud_config;
+pub mod cloud_config;
 mod fix;
 mod image;
 mod inventory;
-mod kickstart;
+pub mod kickstart;
 mod network;
 mod profile;
 mod recognise;
@@ -142,7 +142,8 @@ pub fn examine(subject: &str, options: &Options) -> Result<Validation> {
                 findings.extend(fix::examine(folder)?);
             }
             let mut validation = Validation::new(subject, Kind::Fix, findings);
-            validation.title = format!("a catalogue of {} fixes", folders.len());
+            let plural = if folders.len() == 1 { "fix" } else { "fixes" };
+            validation.title = format!("a catalogue of {} {plural}", folders.len());
             Ok(validation)
         }
         Subject::BuiltIn => text(Kind::Profile, profile::examine(subject, options)),

@@ -35,7 +35,9 @@ impl File {
         for (index, line) in lines {
             let trimmed = line.trim_start();
             let rest = trimmed.strip_prefix('-').unwrap_or(trimmed).trim_start();
-            if rest.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('=')) {
+            let sysctl = rest.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
+            let limit = trimmed.split_whitespace().skip(2).eq([key, value]);
+            if sysctl || limit {
                 let column = line.chars().count() - trimmed.chars().count() + 1;
                 let width = trimmed.trim_end().chars().count();
                 return Some(Place { source: place.source.clone(), line: index + 1, column, width });

@@ -201,6 +201,9 @@ fn datasources(list: &Node, found: &mut Vec<Diagnostic>) {
             found.push(Diagnostic::at(&item.place, format!("no data source is named {name:?}")).help(help));
         }
     }
+    if names.iter().any(|name| !DATASOURCES.contains(name)) {
+        return;
+    }
     if !names.is_empty() && !names.contains(&"NoCloud") {
         let message = "without NoCloud in it, `datasource_list` makes cloud-init pass over every seed";
         found.push(Diagnostic::warning(Some(&list.place), message).help("add NoCloud"));

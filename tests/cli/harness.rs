@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
+#[allow(unused_imports)]
 pub use crate::skip::skipped;
 
 /// A directory in which the program runs.

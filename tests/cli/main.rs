@@ -10,8 +10,11 @@ mod catalogue;
 mod harness;
 mod hostile;
 mod kickstart;
+mod look;
+mod manners;
 mod network;
 mod output;
 mod profiles;
+mod reference;
 #[path = "../shared/skip.rs"]
 mod skip;

@@ -44,3 +44,4 @@ mod tools;
 mod udev;
 mod units;
 mod verifier;
+mod words;

@@ -3,6 +3,7 @@
 //! `tests/tools.sh` puts two versions beside cloud-init. They know words and their values; what Anaconda
 //! makes of them is not in it.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -61,6 +62,31 @@ pub(crate) fn parse(text: &str) -> Option<Value> {
         }
     }
     Some(newest)
+}
+
+/// Commands that RHEL 8 has and does not call deprecated without a use, and sections.
+pub(crate) struct Words {
+    pub(crate) commands: BTreeSet<String>,
+    pub(crate) sections: BTreeSet<String>,
+}
+
+/// What Rocky's own version knows. None when it is missing.
+pub(crate) fn words() -> Option<Words> {
+    let program = "from pykickstart.base import DeprecatedCommand
+from pykickstart.parser import KickstartParser
+from pykickstart.version import makeVersion
+handler = makeVersion('RHEL8')
+for name, command in handler.commands.items():
+    if not isinstance(command, DeprecatedCommand):
+        print('command', name)
+for name in KickstartParser(handler)._sections:
+    print('section', name)
+";
+    let directory = directory(ROCKY)?;
+    let said = tools::output(python(&directory).args(["-c", program]));
+    let of =
+        |kind: &str| said.lines().filter_map(|line| line.strip_prefix(kind).map(str::to_owned)).collect();
+    Some(Words { commands: of("command "), sections: of("section ") })
 }
 
 /// A reader that takes everything is none; and what it prints is what was written.
