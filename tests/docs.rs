@@ -32,10 +32,18 @@ fn documents() -> Vec<String> {
     found
 }
 
-/// The fenced blocks of a kind.
-fn blocks(text: &str, kind: &str) -> Vec<String> {
-    let fence = format!("```{kind}\n");
-    text.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
+/// The fenced blocks, each with its kind, in their order.
+fn blocks(text: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once("\n```") {
+        let (kind, after) = after.split_once('\n').unwrap();
+        // An empty block ends where it begins.
+        let (block, after) = after.split_once("```").unwrap();
+        found.push((kind.to_owned(), block.to_owned()));
+        rest = after;
+    }
+    found
 }
 
 /// A directory with the files that the README speaks of.
@@ -64,23 +72,56 @@ fn matches(wanted: &str, found: &str) -> bool {
     }
 }
 
+/// What a session of a `console` block shows, or what is another.
+fn session(document: &str, session: &str, directory: &Path) {
+    let (line, wanted) = session.split_once('\n').unwrap();
+    let (found, _) = shell(line, directory);
+    let same = wanted.lines().count() == found.lines().count()
+        && wanted.lines().zip(found.lines()).all(|(wanted, found)| matches(wanted, found));
+    assert!(same, "{line}\n--- {document} shows\n{wanted}--- it printed\n{found}");
+}
+
+/// A block whose first line is `# PATH` or `# PATH, for: COMMAND` is a file; the command has to take it.
+fn file(document: &str, block: &str, directory: &Path) -> bool {
+    let Some(head) = block.lines().next().and_then(|line| line.strip_prefix("# ")) else { return false };
+    let (name, command) =
+        head.split_once(", for: ").map_or((head, None), |(name, command)| (name, Some(command)));
+    if name.contains(' ') || !name.contains('.') {
+        return false;
+    }
+    let path = directory.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, block).unwrap();
+    if let Some(command) = command {
+        let (text, done) = shell(command, directory);
+        assert!(done, "{document}: {command}\n{text}");
+    }
+    true
+}
+
+/// Each document from its beginning to its end, in one directory: its files are written, its commands run.
 #[test]
-fn console_sessions_print_what_they_show() {
-    let mut commands = 0;
+fn documents_do_what_they_show() {
+    let (mut commands, mut files) = (0, 0);
     for document in documents() {
         let scratch = scratch();
-        for block in blocks(&read(&document), "console") {
-            for session in block.split("$ ").skip(1) {
-                let (line, wanted) = session.split_once('\n').unwrap();
-                let (found, _) = shell(line, scratch.path());
-                let same = wanted.lines().count() == found.lines().count()
-                    && wanted.lines().zip(found.lines()).all(|(wanted, found)| matches(wanted, found));
-                assert!(same, "{line}\n--- {document} shows\n{wanted}--- it printed\n{found}");
-                commands += 1;
+        for (kind, block) in blocks(&read(&document)) {
+            match kind.as_str() {
+                "console" => {
+                    for part in block.split("$ ").skip(1) {
+                        session(&document, part, scratch.path());
+                        commands += 1;
+                    }
+                }
+                "yaml" => {
+                    assert!(file(&document, &block, scratch.path()), "{document}: a file without a name")
+                }
+                _ => drop(file(&document, &block, scratch.path())),
             }
+            files += usize::from(kind == "yaml");
         }
     }
-    assert!(commands >= 5, "only {commands} commands were found");
+    assert!(commands >= 15 && files >= 6, "only {commands} commands and {files} files were found");
 }
 
 #[test]
@@ -91,20 +132,6 @@ fn the_first_command_builds_the_iso() {
     let scratch = scratch();
     let (text, done) = shell(&line.replace("cargo run --release --", "vastimg"), scratch.path());
     assert!(done && scratch.path().join("vast-loopback.iso").is_file(), "{text}");
-}
-
-#[test]
-fn profiles_that_it_shows_are_good_ones() {
-    let scratch = scratch();
-    let profiles: Vec<_> = documents().iter().flat_map(|document| blocks(&read(document), "yaml")).collect();
-    assert!(profiles.len() >= 2);
-    for profile in profiles {
-        let head = profile.lines().next().unwrap();
-        let (name, command) = head.strip_prefix("# ").unwrap().split_once(", for: ").unwrap();
-        fs::write(scratch.path().join(name), &profile).unwrap();
-        let (text, done) = shell(command, scratch.path());
-        assert!(done, "{command}\n{text}");
-    }
 }
 
 /// Every fix with its defaults, in the order in which they are applied.
@@ -139,6 +166,37 @@ fn the_table_of_settings_is_the_kickstarts() {
         table += &format!("| `{name}` | {default} | {} |\n", spec.about);
     }
     assert_table("docs/kickstart.md", "kickstart", &table);
+}
+
+#[test]
+fn the_table_of_checks_is_the_types() {
+    let mut table = String::from("| kind | what is to hold | keys |\n|---|---|---|\n");
+    for (kind, schema) in vastimg::schema::assertions() {
+        let about = schema["description"].as_str().unwrap_or_default();
+        let keys: Vec<String> = schema["properties"]
+            .as_object()
+            .map(|keys| keys.keys().map(|key| format!("`{key}`")).collect())
+            .unwrap_or_default();
+        table += &format!("| `{kind}` | {about} | {} |\n", keys.join(", "));
+    }
+    assert_table("docs/authoring.md", "checks", &table);
+}
+
+/// Every room of the tree is on the page, and every room on the page is in the tree.
+#[test]
+fn the_architecture_is_that_of_the_tree() {
+    let page = read("docs/architecture.md");
+    let named: Vec<&str> = page.split('`').skip(1).step_by(2).filter(|word| word.contains('/')).collect();
+    for name in &named {
+        assert!(root().join(name).exists(), "the page names {name}, which is not there");
+    }
+    for entry in fs::read_dir(root().join("src")).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let name = if entry.path().is_dir() { format!("src/{name}/") } else { format!("src/{name}") };
+        let known = ["src/lib.rs", "src/main.rs"].contains(&name.as_str());
+        assert!(known || named.contains(&name.as_str()), "the page does not name {name}");
+    }
 }
 
 /// Holds a whole document against what it is generated from, or writes it.
