@@ -121,10 +121,11 @@ impl Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.message)?;
+        f.write_str(&harmless(&self.message))?;
         if let Some(place) = &self.place {
             let gutter = " ".repeat(place.line.to_string().len());
-            write!(f, "\n{gutter} --> {}:{}:{}", place.source.name, place.line, place.column)?;
+            let name = harmless(&place.source.name);
+            write!(f, "\n{gutter} --> {name}:{}:{}", place.line, place.column)?;
             let line = place.source.text.lines().nth(place.line.saturating_sub(1));
             if let Some(line) = line.filter(|line| line.len() <= LONGEST_LINE && place.width > 0) {
                 let before: String = line
@@ -134,15 +135,23 @@ impl fmt::Display for Diagnostic {
                     .collect();
                 let rest = line.chars().count().saturating_sub(place.column.saturating_sub(1));
                 let carets = "^".repeat(place.width.min(rest).max(1));
+                let line = harmless(line);
                 write!(f, "\n {gutter} |\n {} | {line}\n {gutter} | {before}{carets}", place.line)?;
             }
         }
         if let Some(help) = &self.help {
             let indent = self.place.as_ref().map_or(1, |place| place.line.to_string().len() + 1);
-            write!(f, "\n {}= help: {help}", " ".repeat(indent))?;
+            write!(f, "\n {}= help: {}", " ".repeat(indent), harmless(help))?;
         }
         Ok(())
     }
+}
+
+/// What a terminal shows and does not obey, character for character, so that columns stay: the text may be anybody's.
+fn harmless(text: &str) -> String {
+    let obeyed = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    let turns = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    text.chars().map(|c| if obeyed(c) || turns(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// All the errors found in one go; never empty.
@@ -230,6 +239,15 @@ mod tests {
            |     ^^^^^
            = help: did you mean `nofile`?
         ");
+    }
+
+    #[test]
+    fn a_terminal_obeys_nothing_of_what_is_shown() {
+        let place =
+            Place { source: Source::new("a\x1bb", "x: \x1b[2J\u{202e}y"), line: 1, column: 4, width: 3 };
+        let text = Diagnostic::at(&place, "no `\x07`").help("not \u{9b}").to_string();
+        assert!(!text.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{text:?}");
+        assert!(text.contains("1 | x: \u{fffd}[2J\u{fffd}y\n   |    ^^^"), "{text:?}");
     }
 
     #[test]

@@ -147,7 +147,7 @@ pub fn examine(subject: &str, options: &Options) -> Result<Validation> {
             Ok(validation)
         }
         Subject::BuiltIn => text(Kind::Profile, profile::examine(subject, options)),
-        Subject::Text(kind, source) => text(kind, of_text(kind, &source, options)),
+        Subject::Text(kind, source) => text(kind, examine_text(kind, &source, options)),
     }
 }
 
@@ -156,7 +156,8 @@ fn as_path(name: &str) -> String {
     if crate::profile::is_path(name) { name.to_owned() } else { format!("./{name}") }
 }
 
-fn of_text(kind: Kind, source: &Arc<Source>, options: &Options) -> Vec<Diagnostic> {
+/// Everything that is to be told of a text of a kind; a profile is read by the source's name.
+pub fn examine_text(kind: Kind, source: &Arc<Source>, options: &Options) -> Vec<Diagnostic> {
     let mut found = match kind {
         Kind::Inventory => inventory::examine(source, options),
         Kind::UserData => user_data::examine(source, options),
