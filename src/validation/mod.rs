@@ -3,13 +3,13 @@
 //!
 //! | subject | what is looked for |
 //! |---|---|
-//! | [`profile`] | names, kinds and bounds; that everything renders; the traps of [`system`] |
-//! | [`inventory`] | the same for every host; names, addresses and keys that two hosts share |
-//! | [`fix`] | fix.yaml against its types, its folder, and the kinds of checks |
-//! | [`network`] | what cloud-init refuses, or takes for something else |
-//! | [`user_data`] | keys and kinds of cloud-config; what it writes, by the traps of [`system`] |
-//! | [`kickstart`] | what makes Rocky's installer stop, ask, or wipe more than is meant |
-//! | [`image`] | what is in it, against what it was built as |
+//! | `profile` | names, kinds and bounds; that everything renders; the traps of `system` |
+//! | `inventory` | the same for every host; names, addresses and keys that two hosts share |
+//! | `fix` | fix.yaml against its types, its folder, and the kinds of checks |
+//! | `network` | what cloud-init refuses, or takes for something else |
+//! | `user_data` | keys and kinds of cloud-config; what it writes, by the traps of `system` |
+//! | `kickstart` | what makes Rocky's installer stop, ask, or wipe more than is meant |
+//! | `image` | what is in it, against what it was built as |
 //!
 //! An error cannot work, locks somebody out or loses data; a warning works, and is hardly meant; a note is for information.
 //! Sources: the facts that each file names.
