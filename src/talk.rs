@@ -1,4 +1,4 @@
-//! What is said to the person at the keyboard, on standard error, and how loudly. Data goes to standard output by [`print`].
+//! What is said to the person at the keyboard, on standard error, and how loudly. Data goes to standard output by [`print()`].
 //!
 //! Colours only on a terminal, and none with `NO_COLOR` (no-color.org) or `TERM=dumb`. Quiet keeps errors, warnings, and the
 //! sentence on what is wiped. That a reader of standard output leaves before its end is no error.
@@ -129,7 +129,7 @@ pub fn print(bytes: &[u8]) -> Result<()> {
 /// Writes a value as JSON, for programs.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn print_json(value: &impl serde::Serialize) -> Result<()> {
     let mut text = serde_json::to_string_pretty(value).context("writing JSON")?;
     text.push('\n');
@@ -139,7 +139,7 @@ pub fn print_json(value: &impl serde::Serialize) -> Result<()> {
 /// Prints a file; on a terminal only what is text, and nothing that the terminal would obey.
 ///
 /// # Errors
-/// As [`print`]; when it is not for a terminal.
+/// As [`print()`]; when it is not for a terminal.
 pub fn print_file(bytes: &[u8]) -> Result<()> {
     if io::stdout().is_terminal() {
         let text = std::str::from_utf8(bytes).ok();
