@@ -8,6 +8,7 @@ use vastimg::commands;
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Command::Attach(args) => commands::attach::run(&args).map(|()| true),
         Command::Build(args) => commands::build::run(&args).map(|()| true),
         Command::Inspect(args) => commands::inspect::run(&args).map(|()| true),
         Command::Validate(args) => commands::validate::run(&args),

@@ -1,10 +1,12 @@
 //! The command line as types, without any logic. [`crate::commands`] has one module for each command.
 
+mod attach;
 mod build;
 mod inspect;
 
 use clap::{Parser, Subcommand};
 
+pub use attach::AttachArgs;
 pub use build::{BuildArgs, FormatArg};
 pub use inspect::{InspectArgs, MessageFormat, ValidateArgs};
 
@@ -29,4 +31,6 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Say whether a finished image holds what it should
     Validate(ValidateArgs),
+    /// Print the commands that attach a finished image to a VM
+    Attach(AttachArgs),
 }
