@@ -2,7 +2,7 @@
 //!
 //! Data flows one way: profile -> plan -> documents -> medium. Each stage is a module that knows only those before it.
 //! On the VM, [`mod@verify`] reads the [`mod@manifest`] and nothing else of the generator's.
-//! Finished images are read back by `image`, and judged by `inspection`.
+//! Finished images are read back by `image`, and judged by `inspection`; `attach` tells how they get to a VM.
 
 pub mod calendar;
 pub mod digest;
@@ -11,6 +11,8 @@ pub mod verify;
 
 #[cfg(feature = "generator")]
 pub mod access;
+#[cfg(feature = "generator")]
+pub mod attach;
 #[cfg(feature = "generator")]
 pub mod catalogue;
 #[cfg(feature = "generator")]

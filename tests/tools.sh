@@ -1,6 +1,6 @@
 #!/bin/bash
-# Installs what tests/consumers, tests/inspect, tests/iso_readers.rs and tests/disk.rs call, on Debian 12 (or a later one),
-# and unpacks what would start a service once it was installed. Quick when all of it is there.
+# Installs what tests/attach, tests/consumers, tests/inspect, tests/iso_readers.rs and tests/disk.rs call, on Debian 12 (or a
+# later one), and unpacks what would start a service once it was installed. Quick when all of it is there.
 #
 # Usage: tests/tools.sh [DIRECTORY]
 #   DIRECTORY  where cloud-init, promtool, tuned, pykickstart and others are unpacked, not installed
@@ -24,6 +24,7 @@ packages=(
     python3-junitparser python3-prometheus-client                  # readers of reports
     rpm                                                            # rpm and rpmbuild
     tzdata                                                         # what %pre looks a time zone up in
+    virtinst                                                       # virt-install
 )
 # Their services would run on this machine.
 unpacked=(cloud-init prometheus prometheus-node-exporter tuned udev)

@@ -91,9 +91,17 @@ impl Catalogue {
     /// # Errors
     /// When this program has none of that name.
     pub fn document(name: &str) -> Result<&'static str> {
-        TEMPLATES
-            .get_file(format!("documents/{name}"))
-            .and_then(|file| file.contents_utf8())
-            .with_context(|| format!("finding templates/documents/{name} in this program"))
+        embedded(&format!("documents/{name}"))
     }
+}
+
+/// A file below templates/, for example `attach/header.j2`.
+///
+/// # Errors
+/// When this program has none of that name.
+pub fn embedded(path: &str) -> Result<&'static str> {
+    TEMPLATES
+        .get_file(path)
+        .and_then(|file| file.contents_utf8())
+        .with_context(|| format!("finding templates/{path} in this program"))
 }

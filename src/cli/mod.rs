@@ -1,5 +1,6 @@
 //! The command line as types, without any logic. [`crate::commands`] has one module for each command.
 
+mod attach;
 mod build;
 mod inspect;
 mod look;
@@ -10,6 +11,7 @@ mod validate;
 
 use clap::{Parser, Subcommand};
 
+pub use attach::AttachArgs;
 pub use build::{BuildArgs, FormatArg};
 pub use inspect::{InspectArgs, MessageFormat};
 pub use look::{ExplainArgs, ListArgs, RenderArgs, What};
@@ -49,6 +51,8 @@ pub enum Command {
     Explain(Box<ExplainArgs>),
     /// Say what is in a finished image, and whether it wipes a disk
     Inspect(InspectArgs),
+    /// Print the commands that attach a finished image to a VM
+    Attach(AttachArgs),
     /// Print a JSON Schema, for editors and other programs
     Schema(SchemaArgs),
     /// Print a completion script for a shell

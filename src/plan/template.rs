@@ -5,13 +5,17 @@
 //! | filter | for |
 //! |---|---|
 //! | `sh` | a shell word, in single quotes |
+//! | `word` | the same for a person to read: quoted only where it must be |
+//! | `powershell` | a PowerShell string, in single quotes |
+//! | `commas` | a value in an option list of QEMU, which ends at a single comma; the list needs a filter of its own |
 //! | `yaml` | a YAML scalar, in double quotes |
 //! | `yaml_content(n)` | the `content:` of write_files, as a literal block where it can be one |
 //! | `ks` | a word of a kickstart command, which is split as a shell's: quoted only where it must be |
 //! | `comment` | the rest of a `#` line |
 //!
 //! So a forgotten filter fails when the seed is built, and not on the VM. Sources: POSIX shell 2.2.2 (single quotes),
-//! YAML 1.1 5.1 and 5.7 as PyYAML, cloud-init's parser, reads it.
+//! YAML 1.1 5.1 and 5.7 as PyYAML, cloud-init's parser, reads it; PowerShell's about_Quoting_Rules and its tokenizer, which
+//! takes four typographic quotes for single ones; QEMU's qemu-options (commas).
 
 use std::fmt::Write as _;
 
@@ -42,7 +46,11 @@ impl Templates {
         env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
         env.set_formatter(escaped_or_harmless);
         env.add_filter("sh", |text: &str| Value::from_safe_string(shell_word(text)));
-        env.add_filter("ks", |text: &str| Value::from_safe_string(kickstart_word(text)));
+        for name in ["ks", "word"] {
+            env.add_filter(name, |text: &str| Value::from_safe_string(readable_word(text)));
+        }
+        env.add_filter("powershell", |text: &str| Value::from_safe_string(powershell_string(text)));
+        env.add_filter("commas", |text: &str| text.replace(',', ",,"));
         env.add_filter("yaml", |text: &str| Value::from_safe_string(yaml_scalar(text)));
         env.add_filter("yaml_content", |text: &str, indent: usize| {
             Value::from_safe_string(yaml_content(text, indent))
@@ -106,8 +114,21 @@ fn shell_word(text: &str) -> String {
 }
 
 /// As it is where that is safe, for the sake of whoever reads it.
-fn kickstart_word(text: &str) -> String {
+fn readable_word(text: &str) -> String {
     if !text.is_empty() && text.chars().all(harmless) { text.to_owned() } else { shell_word(text) }
+}
+
+/// In single quotes, in which PowerShell reads nothing specially but what it takes for a single quote.
+fn powershell_string(text: &str) -> String {
+    let mut out = String::from("'");
+    for c in text.chars() {
+        out.push(c);
+        if matches!(c, '\'' | '\u{2018}'..='\u{201b}') {
+            out.push(c);
+        }
+    }
+    out.push('\'');
+    out
 }
 
 /// In double quotes, with everything but printable ASCII as an escape.
@@ -185,7 +206,10 @@ mod tests {
     }
 
     #[test]
-    fn quotes_for_the_shell_and_for_yaml() {
+    fn quotes_for_shells_and_for_yaml() {
+        assert_eq!(readable_word("a,b=c"), "a,b=c");
+        assert_eq!(readable_word("~a"), "'~a'");
+        assert_eq!(powershell_string("it's $x \u{2019} \u{201c}"), "'it''s $x \u{2019}\u{2019} \u{201c}'");
         assert_eq!(shell_word("it's $HOME"), r"'it'\''s $HOME'");
         assert_eq!(yaml_scalar("a\"b\\c\u{7f}\u{e9}\u{1f600}"), r#""a\"b\\c\u007f\u00e9\U0001f600""#);
     }
