@@ -4,6 +4,8 @@
 //! A check states what is wanted; how it is looked up is the verifier's business.
 //! Its version is [`SCHEMA`]; a verifier refuses any other.
 
+use std::collections::BTreeMap;
+
 use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +73,10 @@ pub struct Fix {
     pub label: Label,
     /// One line.
     pub title: String,
+    /// All of its values by name, for `vastimg inspect` and `vastimg diff`; the verifier goes by the checks. Older
+    /// manifests say none. They travel in the clear: no value is a secret today, and one that were would have to stay out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, serde_json::Value>,
 }
 
 /// A file that is on the VM as built.

@@ -1,11 +1,12 @@
 //! manifest.json: what was built and what is to hold, for the verifier.
 
 use anyhow::{Context, Result};
+use serde_json::json;
 
 use super::{Document, Input, Rendered, earlier, octal, prepare};
 use crate::catalogue::BASE;
 use crate::manifest::{File, Fix, Manifest, SCHEMA};
-use crate::plan::PREPARE;
+use crate::plan::{PREPARE, PlannedFix};
 
 /// This program and its version, by which a seed says what wrote it.
 pub const GENERATOR: &str = concat!("vastimg ", env!("CARGO_PKG_VERSION"));
@@ -44,11 +45,7 @@ impl Document for ManifestDocument {
             generator: GENERATOR.to_owned(),
             profile: plan.profile.clone(),
             user: plan.user.clone(),
-            fixes: plan
-                .fixes
-                .iter()
-                .map(|fix| Fix { id: fix.id.clone(), label: fix.label, title: fix.title.clone() })
-                .collect(),
+            fixes: plan.fixes.iter().map(fix).collect(),
             files,
             checks: plan.checks.clone(),
         };
@@ -56,4 +53,9 @@ impl Document for ManifestDocument {
         text.push('\n');
         Ok(Some(text))
     }
+}
+
+fn fix(fix: &PlannedFix) -> Fix {
+    let values = fix.values.iter().map(|(name, setting)| (name.clone(), json!(setting)));
+    Fix { id: fix.id.clone(), label: fix.label, title: fix.title.clone(), values: values.collect() }
 }

@@ -11,6 +11,7 @@ mod payload;
 pub mod secrets;
 mod sums;
 mod text;
+pub mod values;
 
 use serde::Serialize;
 
@@ -126,13 +127,13 @@ pub struct Seed {
     pub instance_id: Option<String>,
     /// Of the manifest, as all that follows: the profile's name.
     pub profile: Option<String>,
-    /// Program and version that wrote it.
+    /// Program and version that wrote it, by its own word; the verifier in it would be of that version.
     pub generator: Option<String>,
     /// The VAST user.
     pub user: Option<String>,
     /// Whether the verifier in it is the one that this program would put there; none where it has none.
     pub own_verifier: Option<bool>,
-    /// The fixes, in the order in which they are applied.
+    /// The fixes, in the order in which they are applied, with their values; those of older seeds are not known.
     pub fixes: Vec<manifest::Fix>,
     /// How many files the manifest names.
     pub payload: usize,

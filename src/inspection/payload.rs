@@ -8,7 +8,7 @@ use crate::documents::{self, MANIFEST, PAYLOAD};
 use crate::embedded;
 use crate::image::entries::MOST;
 use crate::image::{EntryKind, Image};
-use crate::inspection::documents::shown;
+use crate::inspection::{documents::shown, values};
 use crate::manifest::{self, Manifest};
 use crate::plan::{PREPARE, VERIFIER};
 
@@ -148,5 +148,10 @@ pub(super) fn compare(
 }
 
 fn fix(fix: &manifest::Fix) -> manifest::Fix {
-    manifest::Fix { id: shown(&fix.id), label: fix.label, title: shown(&fix.title) }
+    manifest::Fix {
+        id: shown(&fix.id),
+        label: fix.label,
+        title: shown(&fix.title),
+        values: fix.values.iter().map(|(name, value)| (shown(name), values::bounded(value))).collect(),
+    }
 }

@@ -2,11 +2,15 @@
 
 use std::fmt;
 
-use super::{FileReport, Inspection, Seed, State, VolumeReport, What};
+use super::{FileReport, Inspection, Seed, State, VolumeReport, What, values};
 use crate::image::{EntryKind, Kind};
 
 /// Digits of a digest that are shown.
 const DIGITS: usize = 12;
+
+/// What values stand below, and how many characters of them go on a line.
+const INDENT: &str = "              ";
+const WIDTH: usize = 96;
 
 impl fmt::Display for Inspection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,6 +36,9 @@ impl fmt::Display for Inspection {
             let width = seed.fixes.iter().map(|fix| fix.id.len()).max().unwrap_or_default().min(40);
             for fix in &seed.fixes {
                 writeln!(f, "  {:<10}  {:<width$}  {}", fix.label.as_str(), fix.id, fix.title)?;
+                for line in values::lines(&fix.values, WIDTH) {
+                    writeln!(f, "{INDENT}{line}")?;
+                }
             }
         }
         for volume in self.volumes.iter().filter(|volume| !volume.files.is_empty()) {
@@ -89,7 +96,13 @@ fn about(f: &mut fmt::Formatter<'_>, seed: &Seed, what: What) -> fmt::Result {
     }
     match seed.own_verifier {
         Some(true) => row(f, "verifier", format_args!("the one that this vastimg puts into seeds"))?,
-        Some(false) => row(f, "verifier", format_args!("not the one that this vastimg puts into seeds"))?,
+        Some(false) => {
+            // It is not run to be asked, so its version is what the manifest says.
+            let said = seed.generator.as_deref().unwrap_or("nothing");
+            let text =
+                format_args!("not the one that this vastimg puts into seeds; the manifest says {said}");
+            row(f, "verifier", text)?;
+        }
         None => {}
     }
     if what == What::VastimgSeed {

@@ -83,6 +83,7 @@ pub fn assemble(
             id: fix.id.clone(),
             label: fix.spec.label,
             title: fix.spec.title.clone(),
+            values: selected.values.clone(),
         });
     }
     plan.files = files;

@@ -11,7 +11,9 @@ mod steps;
 mod template;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
+use crate::catalogue::Setting;
 use crate::manifest::{Check, Label};
 use crate::network::Link;
 
@@ -82,6 +84,8 @@ pub struct PlannedFix {
     pub label: Label,
     /// One line.
     pub title: String,
+    /// All of its values by name; the base has none.
+    pub values: BTreeMap<String, Setting>,
 }
 
 /// A file to place on the VM.

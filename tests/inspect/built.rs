@@ -236,3 +236,36 @@ fn what_is_no_image_yet() {
     let error = scratch.refused(&["inspect", "seed.img.gz"]);
     assert!(error.contains("if it is an image that was compressed, unpack that first"), "{error}");
 }
+
+/// The manifest says each fix's values; what a hostile one says is shown and not obeyed, and an older one says none.
+#[test]
+fn the_values_of_every_fix() {
+    let scratch = Scratch::new();
+    scratch.done(&["build", "--format", "dir", "-o", "seed", "--set", "fd-limits.nofile=2097152"]);
+    let fix = |id: &str| {
+        let found = json(&scratch, "seed");
+        let fixes = found["seed"]["fixes"].as_array().unwrap().clone();
+        fixes.into_iter().find(|fix| fix["id"] == id).unwrap()
+    };
+    assert_eq!(fix("fd-limits")["values"]["nofile"], 2_097_152);
+    assert_eq!(fix("packages")["values"]["epel"], serde_json::json!(["pv", "htop"]));
+    assert_eq!(fix("base").get("values"), None);
+    let text = String::from_utf8(scratch.done(&["inspect", "seed"]).stdout).unwrap();
+    assert!(text.contains(" nofile=2097152 "), "{text}");
+
+    let manifest = scratch.path("seed/vastimg/manifest.json");
+    let good: Value = serde_json::from_slice(&fs::read(&manifest).unwrap()).unwrap();
+    let mut bad = good.clone();
+    bad["fixes"][1]["values"] = serde_json::json!({"a\u{1b}[2J": ["\u{202e}x", {"deep": "\u{7}"}]});
+    fs::write(&manifest, bad.to_string()).unwrap();
+    let text = String::from_utf8(scratch.done(&["inspect", "seed"]).stdout).unwrap();
+    assert!(text.contains("a\\u{1b}[2J=\\u{202e}x,"), "{text}");
+    assert!(!text.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{text:?}");
+
+    let mut old = good;
+    old["fixes"].as_array_mut().unwrap().iter_mut().for_each(|fix| {
+        fix.as_object_mut().unwrap().remove("values");
+    });
+    fs::write(&manifest, old.to_string()).unwrap();
+    assert_eq!(fix("fd-limits").get("values"), None);
+}

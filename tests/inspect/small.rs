@@ -1,9 +1,10 @@
 //! A seed of a few hundred bytes, as vastimg's own media write it, and what is asked of it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use vastimg::digest::sha256;
 use vastimg::manifest::{File, Fix, Label, Manifest, SCHEMA};
 use vastimg::media::tree::{Entry, Tree};
@@ -35,6 +36,7 @@ pub fn tree(generator: &str) -> Tree {
             id: "kernel-perf".to_owned(),
             label: Label::Optional,
             title: "Swaps less".to_owned(),
+            values: values(),
         }],
         files: vec![
             file("/etc/sysctl.d/99-vast-perf.conf", PAYLOAD),
@@ -52,6 +54,11 @@ pub fn tree(generator: &str) -> Tree {
     let target = "manifest.json".to_owned();
     tree.insert("vastimg/link", Entry::Symlink { target }).unwrap();
     tree
+}
+
+fn values() -> BTreeMap<String, Value> {
+    let values = [("swappiness", json!(10)), ("words", json!(["a", "b"])), ("text", json!("two words"))];
+    values.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
 /// As this version of vastimg writes it.
