@@ -20,6 +20,8 @@ pub mod cli;
 #[cfg(feature = "generator")]
 pub mod commands;
 #[cfg(feature = "generator")]
+pub mod comparison;
+#[cfg(feature = "generator")]
 pub mod diagnostic;
 #[cfg(feature = "generator")]
 pub mod documents;

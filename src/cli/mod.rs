@@ -2,6 +2,7 @@
 
 mod attach;
 mod build;
+mod diff;
 mod inspect;
 mod look;
 mod reference;
@@ -13,6 +14,7 @@ use clap::{Parser, Subcommand};
 
 pub use attach::AttachArgs;
 pub use build::{BuildArgs, FormatArg};
+pub use diff::DiffArgs;
 pub use inspect::{InspectArgs, MessageFormat};
 pub use look::{ExplainArgs, ListArgs, RenderArgs, What};
 pub use reference::{CompletionsArgs, ManArgs, SchemaArgs, SchemaOf};
@@ -51,6 +53,8 @@ pub enum Command {
     Explain(Box<ExplainArgs>),
     /// Say what is in a finished image, and whether it wipes a disk
     Inspect(InspectArgs),
+    /// Say how two images differ, or an image and a profile
+    Diff(DiffArgs),
     /// Print the commands that attach a finished image to a VM
     Attach(AttachArgs),
     /// Print a JSON Schema, for editors and other programs

@@ -2,6 +2,7 @@
 
 pub mod attach;
 pub mod build;
+pub mod diff;
 pub mod explain;
 pub mod inspect;
 pub mod list;

@@ -12,7 +12,7 @@ use crate::image::entries::plain;
 use crate::yaml::{self, Node, Value};
 
 /// How an instance-id of vastimg's begins.
-pub(super) const OWN_ID: &str = "iid-vastimg-";
+pub(crate) const OWN_ID: &str = "iid-vastimg-";
 
 /// Bytes of a document that is read. vastimg writes 80 KiB.
 pub(super) const LARGEST: u64 = 4 << 20;
@@ -41,7 +41,7 @@ pub(super) fn read(image: &mut Image, home: usize, findings: &mut Findings) -> D
 }
 
 /// Text for a person: bounded, without what a terminal would obey.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     plain(&text.chars().take(LONGEST).collect::<String>())
 }
 

@@ -4,7 +4,7 @@
 //!
 //! A file that machines refuse, or would take for something else than it was built as, is a [`Finding`].
 
-mod documents;
+pub(crate) mod documents;
 pub mod kickstart;
 mod labels;
 mod payload;
@@ -223,6 +223,15 @@ pub fn examine(name: &str, image: &mut Image) -> Inspection {
         secrets,
         wipes,
         findings: findings.0,
+    }
+}
+
+/// Lists what is in an image that is no seed, which [`examine`] leaves out.
+pub fn list(image: &mut Image, inspection: &mut Inspection) {
+    if inspection.volumes.iter().all(|volume| volume.files.is_empty()) {
+        let mut findings = Findings::default();
+        payload::list(image, &mut inspection.volumes, &mut findings);
+        inspection.findings.append(&mut findings.0);
     }
 }
 

@@ -133,7 +133,8 @@ fn is_wrapped(text: &str) -> bool {
         })
 }
 
-fn in_line(line: &str) -> Option<&'static str> {
+/// What a line of any text holds.
+pub(crate) fn in_line(line: &str) -> Option<&'static str> {
     if line.contains("PRIVATE KEY-----") {
         return Some("a private key");
     }
@@ -181,21 +182,24 @@ fn has_hash(line: &str) -> bool {
     })
 }
 
+/// What a key of YAML and all that stands below it are.
+pub(crate) fn below(key: &str, value: &Node) -> Option<&'static str> {
+    let name = key.to_ascii_lowercase();
+    let given = match &value.value {
+        Value::Text(text) => !text.is_empty(),
+        Value::Integer(_) | Value::Float(_) => true,
+        _ => false,
+    };
+    let listed = name == "chpasswd"
+        && matches!(&value.value, Value::Map(entries) if entries.iter().any(|(key, _)| key.name == "list" || key.name == "users"));
+    (listed || (given && KEYS.contains(&name.as_str()))).then_some("a password or key")
+}
+
 fn in_yaml(node: &Node, found: &mut Vec<(usize, &'static str)>) {
     match &node.value {
         Value::Map(entries) => {
             for (key, value) in entries {
-                let name = key.name.to_ascii_lowercase();
-                let given = match &value.value {
-                    Value::Text(text) => !text.is_empty(),
-                    Value::Integer(_) | Value::Float(_) => true,
-                    _ => false,
-                };
-                let listed = matches!(name.as_str(), "chpasswd")
-                    && matches!(&value.value, Value::Map(entries) if entries.iter().any(|(key, _)| key.name == "list" || key.name == "users"));
-                if listed || (given && KEYS.contains(&name.as_str())) {
-                    found.push((key.place.line, "a password or key"));
-                }
+                found.extend(below(&key.name, value).map(|what| (key.place.line, what)));
                 in_yaml(value, found);
             }
         }
