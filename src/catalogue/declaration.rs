@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
+use super::schema;
 use crate::diagnostic::{Diagnostic, Source, nearest};
-use crate::schema;
 use crate::yaml::{self, Node, Value, shape};
 
 /// Everything that is wrong with a text that could not be read; the reader's own error where nothing else is.

@@ -15,6 +15,8 @@
 mod declaration;
 mod fix;
 mod folder;
+pub mod schema;
+mod spec;
 mod value;
 
 use std::collections::BTreeMap;
@@ -24,8 +26,9 @@ use anyhow::{Context, Result, bail, ensure};
 use camino::Utf8Path;
 use include_dir::{Dir, include_dir};
 
-pub use fix::{Fix, Spec};
+pub use fix::Fix;
 pub use folder::Folder;
+pub use spec::Spec;
 pub use value::{Kind, Setting, ValueSpec};
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::derived::{Known, Told, on_medium};
+use super::told::{Known, Told, on_medium};
 use crate::inspection::documents::shown;
 use crate::inspection::values;
 

@@ -13,9 +13,11 @@ mod files;
 mod lines;
 mod manifest;
 mod names;
+mod pairs;
 mod redact;
 mod side;
 mod text;
+mod told;
 mod unified;
 mod user_data;
 
@@ -186,8 +188,8 @@ pub fn compare(a: &mut Side, b: &mut Side, options: Options) -> Result<Compariso
     let documents = derived::Documents::read(a, b)?;
     let facts = facts::facts(a, b, &documents);
     notes.extend(facts::unseen(a, b));
-    let pairs = files::pairs(a, b);
-    let told = derived::Told::of(a, b, &facts, &fixes, &values, &pairs);
+    let pairs = pairs::pairs(a, b);
+    let told = told::Told::of(a, b, &facts, &fixes, &values, &pairs);
     let mut changes = files::Changes::of(a, b, options);
     for pair in &pairs {
         changes.add(pair, &documents, Some(&told))?;

@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::derived::{Known, Reduced, Told, on_medium};
-use super::files::same_mode;
 use super::lines::Lines;
 use super::names::Names;
+use super::pairs::same_mode;
+use super::told::{Known, Reduced, Told, on_medium};
 use crate::diagnostic::Source;
 use crate::digest::sha256;
 use crate::yaml::{self, Node, Value};
