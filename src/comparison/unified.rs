@@ -146,7 +146,8 @@ mod tests {
     fn lines_are_told_as_diff_does() {
         let found = diff("a\nb\nc\nd\ne\n", "a\nb\nc\nd\x1b[2J\ne\tf");
         let wanted = [
-            "@@ -2,4 +2,4 @@",
+            "@@ -1,5 +1,5 @@",
+            " a",
             " b",
             " c",
             "-d",
