@@ -147,10 +147,14 @@ impl fmt::Display for Diagnostic {
     }
 }
 
+/// Whether a character turns the direction of a line, ends it unseen or has no width, so that what is shown is not what is there.
+pub fn turns(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
 /// What a terminal shows and does not obey, character for character, so that columns stay: the text may be anybody's.
 fn harmless(text: &str) -> String {
     let obeyed = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    let turns = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
     text.chars().map(|c| if obeyed(c) || turns(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 

@@ -11,6 +11,8 @@ use std::path::PathBuf;
 use anyhow::{Result, bail, ensure};
 use serde::Serialize;
 
+use crate::diagnostic::turns;
+
 /// Entries in one volume. Rocky's DVD has 8000.
 pub const MOST: usize = 20_000;
 
@@ -216,8 +218,7 @@ pub(super) fn text(bytes: &[u8]) -> String {
 pub fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
-        let turns = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-        if c.is_control() || turns {
+        if c.is_control() || turns(c) {
             plain.extend(c.escape_unicode());
         } else {
             plain.push(c);
