@@ -12,6 +12,7 @@ use super::names::Names;
 use super::pairs::LARGEST;
 use super::told::{Known, Reduced, Told};
 use super::{Side, manifest, user_data};
+use crate::digest::sha256;
 use crate::documents::{self, KICKSTART, MANIFEST, PREPARE, SUMS};
 use crate::image::EntryKind;
 use crate::inspection::documents::OWN_ID;
@@ -79,7 +80,8 @@ fn id_follows(side: &mut Side) -> Result<bool> {
         None if has_network => return Ok(false),
         network => network.unwrap_or_default(),
     };
-    Ok(id.starts_with(OWN_ID) && *id == documents::instance_id(hostname, &user_data, &network))
+    Ok(id.starts_with(OWN_ID)
+        && *id == documents::instance_id(hostname, &sha256(user_data.as_bytes()), &network))
 }
 
 /// Whether its list of digests has every file, with its digest, and nothing else.

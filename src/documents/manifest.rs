@@ -3,10 +3,10 @@
 use anyhow::{Context, Result};
 use serde_json::json;
 
-use super::{Document, Input, Rendered, earlier, octal, prepare};
+use super::{Document, OfPlan, Rendered, earlier, octal, prepare};
 use crate::catalogue::BASE;
 use crate::manifest::{File, Fix, Manifest, SCHEMA};
-use crate::plan::{PREPARE, PlannedFix};
+use crate::plan::{PREPARE, Plan, PlannedFix, Templates};
 
 /// This program and its version, by which a seed says what wrote it.
 pub const GENERATOR: &str = concat!("vastimg ", env!("CARGO_PKG_VERSION"));
@@ -20,9 +20,10 @@ impl Document for ManifestDocument {
     fn path(&self) -> &'static str {
         PATH
     }
+}
 
-    fn render(&self, input: Input<'_>, rendered: &Rendered) -> Result<Option<String>> {
-        let plan = input.plan;
+impl OfPlan for ManifestDocument {
+    fn render(&self, plan: &Plan, _: &Templates, rendered: &Rendered) -> Result<String> {
         let mut files: Vec<File> = plan
             .files
             .iter()
@@ -36,7 +37,7 @@ impl Document for ManifestDocument {
         files.push(File {
             path: PREPARE.to_owned(),
             mode: octal(0o755),
-            sha256: crate::digest::sha256(earlier(rendered, prepare::PATH)?.as_bytes()),
+            sha256: earlier(rendered, prepare::PATH)?.sha256.to_string(),
             fix: BASE.to_owned(),
         });
         files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -51,7 +52,7 @@ impl Document for ManifestDocument {
         };
         let mut text = serde_json::to_string_pretty(&manifest).context("rendering manifest.json")?;
         text.push('\n');
-        Ok(Some(text))
+        Ok(text)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{Document, Input, Rendered};
+use super::{Document, Input, OfHost, Rendered};
 
 /// Path on the medium.
 pub(super) const PATH: &str = "network-config";
@@ -13,7 +13,9 @@ impl Document for NetworkConfig {
     fn path(&self) -> &'static str {
         PATH
     }
+}
 
+impl OfHost for NetworkConfig {
     fn render(&self, input: Input<'_>, _: &Rendered) -> Result<Option<String>> {
         Ok(input.host.network.clone())
     }

@@ -3,9 +3,9 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{Document, Input, Rendered, octal};
+use super::{Document, OfPlan, Rendered, octal};
 use crate::catalogue::Catalogue;
-use crate::plan::{Action, Plan, Step};
+use crate::plan::{Action, Plan, Step, Templates};
 
 /// Path on the medium.
 pub const PATH: &str = "vastimg/prepare.sh";
@@ -20,18 +20,19 @@ impl Document for Prepare {
     fn mode(&self, _: &Plan) -> u32 {
         0o755
     }
+}
 
-    fn render(&self, input: Input<'_>, _: &Rendered) -> Result<Option<String>> {
-        let files: Vec<_> = input
-            .plan
+impl OfPlan for Prepare {
+    fn render(&self, plan: &Plan, templates: &Templates, _: &Rendered) -> Result<String> {
+        let files: Vec<_> = plan
             .files
             .iter()
             .map(|file| json!({ "path": file.path, "mode": octal(file.mode), "sha256": file.sha256, "settles": file.settles }))
             .collect();
-        let steps: Vec<_> = input.plan.steps.iter().map(step_context).collect();
-        let units: Vec<_> = input.plan.units().collect();
-        let context = json!({ "profile": input.plan.profile, "version": env!("CARGO_PKG_VERSION"), "files": files, "steps": steps, "units": units });
-        input.templates.render("prepare.sh", Catalogue::document("prepare.sh.j2")?, context).map(Some)
+        let steps: Vec<_> = plan.steps.iter().map(step_context).collect();
+        let units: Vec<_> = plan.units().collect();
+        let context = json!({ "profile": plan.profile, "version": env!("CARGO_PKG_VERSION"), "files": files, "steps": steps, "units": units });
+        templates.render("prepare.sh", Catalogue::document("prepare.sh.j2")?, context)
     }
 }
 

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 
-use super::{Document, Input, PAYLOAD, Rendered};
+use super::{Document, Input, OfHost, Rendered};
 
 /// Path on the medium.
 pub const PATH: &str = "vastimg/SHA256SUMS";
@@ -19,21 +19,21 @@ impl Document for Sums {
     fn path(&self) -> &'static str {
         PATH
     }
+}
 
+impl OfHost for Sums {
     fn render(&self, input: Input<'_>, rendered: &Rendered) -> Result<Option<String>> {
-        let mut sums: BTreeMap<String, String> = input
-            .plan
-            .files
-            .iter()
-            .map(|file| (format!("{PAYLOAD}{}", file.path), file.sha256.clone()))
-            .collect();
-        for (path, text) in rendered {
-            sums.insert((*path).to_owned(), crate::digest::sha256(text.as_bytes()));
-        }
-        let mut text = String::new();
-        for (path, sha256) in sums {
-            let _ = writeln!(text, "{sha256}  {path}");
-        }
-        Ok(Some(text))
+        let mut sums = input.common.sums.clone();
+        sums.extend(rendered.iter().map(|(path, text)| ((*path).to_owned(), text.sha256.clone())));
+        Ok(Some(text(&sums)))
     }
+}
+
+/// A line for each file.
+pub(super) fn text<S: std::fmt::Display>(sums: &BTreeMap<String, S>) -> String {
+    let mut text = String::new();
+    for (path, sha256) in sums {
+        let _ = writeln!(text, "{sha256}  {path}");
+    }
+    text
 }

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 
 use super::{Findings, Seed, What};
 use crate::diagnostic::Source;
+use crate::digest::sha256;
 use crate::documents;
 use crate::image::Image;
 use crate::image::entries::plain;
@@ -124,7 +125,9 @@ pub(super) fn check(image: &mut Image, home: usize, what: What, seed: &Seed, fin
     // Another version may make the id of other things.
     match (&seed.instance_id, &seed.hostname) {
         (Some(id), Some(hostname)) if id.starts_with(OWN_ID) => {
-            if seed.is_of_this_version() && *id != documents::instance_id(hostname, &user_data, &network) {
+            if seed.is_of_this_version()
+                && *id != documents::instance_id(hostname, &sha256(user_data.as_bytes()), &network)
+            {
                 findings.of(
                     "meta-data",
                     "the instance-id is of other documents: host name, user-data or network-config were changed since, \

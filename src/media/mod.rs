@@ -79,6 +79,11 @@ impl Format {
         }
     }
 
+    /// The format of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+
     /// As `--format` names it.
     pub fn name(self) -> &'static str {
         match self {

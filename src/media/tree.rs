@@ -6,50 +6,71 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use anyhow::{Result, ensure};
 
-/// The content of one file. Cloning shares the bytes where they are static.
+/// The content of one file. Cloning shares the bytes.
 #[derive(Clone, Debug)]
-pub struct Payload(Cow<'static, [u8]>);
+pub struct Payload {
+    bytes: Arc<Cow<'static, [u8]>>,
+    common: bool,
+}
 
 impl Payload {
+    /// What other media of the same run carry as well. A medium that can puts it first, so that media which differ in a
+    /// few small files begin alike.
+    pub fn common(bytes: impl Into<Cow<'static, [u8]>>) -> Self {
+        Payload { bytes: Arc::new(bytes.into()), common: true }
+    }
+
+    /// Whether other media of the same run carry it as well.
+    pub fn is_common(&self) -> bool {
+        self.common
+    }
+
     /// Length in bytes.
     pub fn len(&self) -> u64 {
-        self.0.len() as u64
+        self.bytes.len() as u64
     }
 
     /// Whether there are no bytes at all.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.bytes.is_empty()
     }
 
     /// The content, to be read from its beginning.
     pub fn reader(&self) -> impl io::Read + '_ {
-        io::Cursor::new(&self.0)
+        io::Cursor::new(&**self.bytes)
     }
 
     /// Writes the whole content to `out`.
     pub fn copy_to(&self, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(&self.0)
+        out.write_all(&self.bytes)
+    }
+}
+
+impl From<Cow<'static, [u8]>> for Payload {
+    fn from(bytes: Cow<'static, [u8]>) -> Self {
+        Payload { bytes: Arc::new(bytes), common: false }
     }
 }
 
 impl From<String> for Payload {
     fn from(text: String) -> Self {
-        Payload(Cow::Owned(text.into_bytes()))
+        Payload::from(text.into_bytes())
     }
 }
 
 impl From<Vec<u8>> for Payload {
     fn from(bytes: Vec<u8>) -> Self {
-        Payload(Cow::Owned(bytes))
+        Payload::from(Cow::Owned(bytes))
     }
 }
 
 impl From<&'static [u8]> for Payload {
     fn from(bytes: &'static [u8]) -> Self {
-        Payload(Cow::Borrowed(bytes))
+        Payload::from(Cow::Borrowed(bytes))
     }
 }
 
@@ -120,11 +141,5 @@ impl Tree {
     /// All entries in byte order of their paths, directories included, the root not.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Entry)> {
         self.entries.iter().map(|(path, entry)| (path.as_str(), entry))
-    }
-}
-
-impl From<Cow<'static, [u8]>> for Payload {
-    fn from(bytes: Cow<'static, [u8]>) -> Self {
-        Payload(bytes)
     }
 }

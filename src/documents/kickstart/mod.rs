@@ -8,7 +8,7 @@ pub mod network;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::{Document, Input, Rendered, earlier, manifest, mode_of_access, octal, prepare};
+use super::{Document, Input, OfHost, Rendered, earlier, manifest, mode_of_access, octal, prepare};
 use crate::catalogue::Catalogue;
 use crate::plan::{Disk, Installation, Plan};
 use crate::profile::InstallSource;
@@ -48,10 +48,11 @@ impl Document for KickstartDocument {
     fn mode(&self, plan: &Plan) -> u32 {
         mode_of_access(plan)
     }
+}
 
+impl OfHost for KickstartDocument {
     fn render(&self, input: Input<'_>, rendered: &Rendered) -> Result<Option<String>> {
         let Some(installation) = &input.plan.installation else { return Ok(None) };
-        let sha256 = |text: &str| crate::digest::sha256(text.as_bytes());
         let mut context = settings(installation);
         context["version"] = json!(env!("CARGO_PKG_VERSION"));
         context["profile"] = json!(input.plan.profile);
@@ -65,8 +66,8 @@ impl Document for KickstartDocument {
         context["sudoers"] =
             json!({ "path": SUDOERS, "mode": octal(sudoers.mode), "content": sudoers.text() });
         context["wipes"] = json!(wipes(&installation.disk));
-        context["manifest_sha256"] = json!(sha256(earlier(rendered, manifest::PATH)?));
-        context["prepare_sha256"] = json!(sha256(earlier(rendered, prepare::PATH)?));
+        context["manifest_sha256"] = json!(&*earlier(rendered, manifest::PATH)?.sha256);
+        context["prepare_sha256"] = json!(&*earlier(rendered, prepare::PATH)?.sha256);
         input.templates.render("ks.cfg", Catalogue::document("ks.cfg.j2")?, context).map(Some)
     }
 }

@@ -1,8 +1,9 @@
 //! The layout: where in the image everything lies, as a pure function of tree and volume.
 //!
 //! In order of sectors: 16 for boot code, unused; three volume descriptors; path tables of both types, of the primary
-//! tree and then of the Joliet tree; the primary directories, level by level, each with its continuation areas; the Joliet
-//! directories; the files in the order of the tree; padding.
+//! tree and then of the Joliet tree; the files that other images carry as well; the primary directories, level by level,
+//! each with its continuation areas; the Joliet directories; the other files; padding. So images of one run are alike up
+//! to their directories, which have the sizes of what is their own. Files keep the order of the tree.
 
 use anyhow::{Context, Result};
 
@@ -60,18 +61,24 @@ pub(super) fn plan<'t>(tree: &'t Tree, volume: &Volume) -> Result<Plan<'t>> {
     let mut cursor = Cursor { sector: u64::from(DESCRIPTORS) + 3 };
     primary.place_tables(&mut cursor)?;
     joliet.place_tables(&mut cursor)?;
+    let mut file_extents = vec![Extent::default(); nodes.files.len()];
+    place_files(&nodes.files, true, &mut file_extents, &mut cursor)?;
     primary.place_directories(&mut cursor)?;
     joliet.place_directories(&mut cursor)?;
-    let place = |file: &File| match file.bytes {
-        // An empty file has no sector, and any other number here would look like a share in somebody else's.
-        0 => Ok(Extent::default()),
-        bytes => cursor.take(u64::from(bytes)),
-    };
-    let file_extents = nodes.files.iter().map(place).collect::<Result<_>>()?;
+    place_files(&nodes.files, false, &mut file_extents, &mut cursor)?;
     let sectors = cursor.end()?;
     let label = volume.label.clone();
     let files = nodes.files;
     Ok(Plan { label, date, primary, joliet, files, file_extents, sectors })
+}
+
+fn place_files(files: &[File], common: bool, extents: &mut [Extent], cursor: &mut Cursor) -> Result<()> {
+    // An empty file has no sector, and any other number here would look like a share in somebody else's.
+    let here = |file: &File| file.bytes > 0 && file.payload.is_common() == common;
+    for (file, extent) in files.iter().zip(extents).filter(|(file, _)| here(file)) {
+        *extent = cursor.take(u64::from(file.bytes))?;
+    }
+    Ok(())
 }
 
 impl Namespace {

@@ -33,13 +33,20 @@ pub(super) fn write(plan: &Plan, out: &mut dyn Write) -> Result<()> {
             image.put(&path_table::encode(&namespace.rows, sector, order)).with_context(structures)?;
         }
     }
+    files(&mut image, plan, true)?;
     directories(&mut image, plan, &plan.primary).with_context(structures)?;
     directories(&mut image, plan, &plan.joliet).with_context(structures)?;
+    files(&mut image, plan, false)?;
+    image.fill_to(plan.sectors).and_then(|()| image.out.flush()).context("writing the end of the ISO image")
+}
 
-    for (file, extent) in plan.files.iter().zip(&plan.file_extents) {
+/// Either the files that other images carry as well, or those that are this one's own.
+fn files(image: &mut Image, plan: &Plan, common: bool) -> Result<()> {
+    let files = plan.files.iter().zip(&plan.file_extents);
+    for (file, extent) in files.filter(|(file, _)| file.payload.is_common() == common) {
         let start = image.at;
         let what = || format!("writing {:?} into the ISO image", file.path);
-        file.payload.copy_to(&mut image).with_context(what)?;
+        file.payload.copy_to(image).with_context(what)?;
         ensure!(
             image.at - start == u64::from(extent.bytes),
             "writing {:?} into the ISO image: its size changed while it was read; try again",
@@ -47,7 +54,7 @@ pub(super) fn write(plan: &Plan, out: &mut dyn Write) -> Result<()> {
         );
         image.pad().with_context(what)?;
     }
-    image.fill_to(plan.sectors).and_then(|()| image.out.flush()).context("writing the end of the ISO image")
+    Ok(())
 }
 
 fn directories(image: &mut Image, plan: &Plan, namespace: &Namespace) -> io::Result<()> {
