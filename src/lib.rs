@@ -30,6 +30,8 @@ pub mod embedded;
 #[cfg(feature = "generator")]
 pub mod explanation;
 #[cfg(feature = "generator")]
+pub mod fleet;
+#[cfg(feature = "generator")]
 pub mod image;
 #[cfg(feature = "generator")]
 pub mod input;

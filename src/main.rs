@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => commands::explain::run(&args).map(|()| true),
         Command::Inspect(args) => commands::inspect::run(&args).map(|()| true),
         Command::Diff(args) => commands::diff::run(&args, &talk),
+        Command::Index(args) => commands::index::run(&args, &talk).map(|()| true),
         Command::Attach(args) => commands::attach::run(&args, &talk).map(|()| true),
         Command::Schema(args) => commands::schema::run(&args).map(|()| true),
         Command::Completions(args) => commands::reference::completions(&args).map(|()| true),

@@ -57,6 +57,11 @@ impl Talk {
         Talk { level, colour }
     }
 
+    /// Whether only errors and warnings are wanted.
+    pub fn is_quiet(&self) -> bool {
+        self.level == Level::Quiet
+    }
+
     /// What was done.
     pub fn say(&self, text: &str) {
         if self.level > Level::Quiet {

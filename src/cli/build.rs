@@ -1,9 +1,12 @@
 //! Arguments of `vastimg build`.
 
+use std::num::NonZeroUsize;
+
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::SeedArgs;
+use crate::fleet::Shard;
 
 /// Build a seed that prepares the VM it is attached to.
 #[derive(Args, Debug)]
@@ -15,6 +18,22 @@ pub struct BuildArgs {
     /// Kind of medium; by default what OUTPUT's name ends in, or iso
     #[arg(long, value_enum)]
     pub format: Option<FormatArg>,
+
+    /// One image for each host of this inventory, into the folder OUTPUT
+    #[arg(long, value_name = "INVENTORY", conflicts_with_all = ["hostname", "network"])]
+    pub hosts: Option<Utf8PathBuf>,
+
+    /// With --hosts: images written at once [default: the cores there are]
+    #[arg(long, value_name = "N", requires = "hosts")]
+    pub jobs: Option<NonZeroUsize>,
+
+    /// With --hosts: only the share I of N, for one machine of N
+    #[arg(long, value_name = "I/N", requires = "hosts")]
+    pub shard: Option<Shard>,
+
+    /// With --hosts: remove images of hosts that the inventory lost
+    #[arg(long, requires = "hosts")]
+    pub prune: bool,
 
     /// Where to write; "-" for standard output [default: vast-PROFILE.iso]
     #[arg(long, short, value_name = "PATH|-", allow_hyphen_values = true)]

@@ -3,6 +3,7 @@
 mod attach;
 mod build;
 mod diff;
+mod index;
 mod inspect;
 mod look;
 mod reference;
@@ -15,6 +16,7 @@ use clap::{Parser, Subcommand};
 pub use attach::AttachArgs;
 pub use build::{BuildArgs, FormatArg};
 pub use diff::DiffArgs;
+pub use index::{IndexArgs, IndexCommand, MergeArgs};
 pub use inspect::{InspectArgs, MessageFormat};
 pub use look::{ExplainArgs, ListArgs, RenderArgs, What};
 pub use reference::{CompletionsArgs, ManArgs, SchemaArgs, SchemaOf};
@@ -55,6 +57,8 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Say how two images differ, or an image and a profile
     Diff(DiffArgs),
+    /// Join the indexes of a fleet that several machines built
+    Index(IndexArgs),
     /// Print the commands that attach a finished image to a VM
     Attach(AttachArgs),
     /// Print a JSON Schema, for editors and other programs

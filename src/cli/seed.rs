@@ -7,8 +7,9 @@ use clap::Args;
 #[derive(Args, Debug)]
 pub struct SeedArgs {
     /// Profile: a built-in name (loopback, minimal) or a YAML file
-    #[arg(long, short, value_name = "NAME|FILE", default_value = "loopback")]
-    pub profile: String,
+    /// [default: loopback]
+    #[arg(long, short, value_name = "NAME|FILE")]
+    pub profile: Option<String>,
 
     /// Set a value of a fix or of the kickstart, such as
     /// fd-limits.nofile=2097152

@@ -4,6 +4,7 @@ pub mod attach;
 pub mod build;
 pub mod diff;
 pub mod explain;
+pub mod index;
 pub mod inspect;
 pub mod list;
 pub mod reference;

@@ -33,7 +33,8 @@ pub(super) struct Planned {
 impl Inputs {
     pub(super) fn read(args: &SeedArgs) -> Result<Self> {
         let catalogue = Catalogue::load(args.catalogue.as_deref())?;
-        let selection = profile::select(&catalogue, &args.profile, &overrides(args))?;
+        let name = args.profile.as_deref().unwrap_or(profile::DEFAULT);
+        let selection = profile::select(&catalogue, name, &overrides(args))?;
         let network = args.network.as_deref().map(network::read).transpose()?;
         let access = access(args)?;
         let hostname = match &args.hostname {
@@ -82,7 +83,7 @@ pub(super) fn default_hostname(profile: &str) -> String {
 }
 
 /// Who may log in, each key once.
-fn access(args: &SeedArgs) -> Result<Access> {
+pub(super) fn access(args: &SeedArgs) -> Result<Access> {
     let mut ssh_keys = Vec::new();
     for path in &args.ssh_key {
         for key in access::ssh_keys(path)? {

@@ -1,8 +1,12 @@
 //! Writing what was built: beside its target and then renamed, never over an existing file without --force, never a
 //! binary to a terminal. Whatever fails or interrupts, there is either the whole new output or what was there before.
 
+mod alike;
+mod pen;
+mod sums;
 mod unfinished;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File, Permissions};
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -10,14 +14,19 @@ use std::os::unix::fs::PermissionsExt;
 
 use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
-use sha2::{Digest, Sha256};
 
 use crate::media::tree::Tree;
 use crate::media::{self, Format, Options};
+use alike::Beginnings;
 use unfinished::Unfinished;
 
-/// The file beside an image that has its digest.
-const SUMS: &str = "SHA256SUMS";
+pub use alike::Written;
+pub use pen::Pen;
+pub use sums::NAME as SUMS;
+pub(crate) use unfinished::Unfinished as Temporary;
+
+/// How the names of what is unfinished begin.
+const TEMPORARY: &str = ".vastimg-";
 
 /// What a seed has at its root.
 const SEED: [&str; 5] = ["user-data", "meta-data", "network-config", "ks.cfg", "vastimg"];
@@ -69,7 +78,7 @@ pub fn check(target: &Target, format: Format) -> Result<()> {
     let directory = directory_of(path);
     ensure!(directory.is_dir(), "writing {path}: the directory {directory} does not exist; make it first");
     if format != Format::Dir {
-        sums(path)?;
+        sums::read(directory)?;
     }
     match fs::symlink_metadata(path) {
         Err(_) => Ok(()),
@@ -110,10 +119,10 @@ pub fn write(target: &Target, format: Format, tree: &Tree, options: &Options) ->
             Ok(None)
         }
         (Target::Path { path, force }, Some(medium)) => {
-            let digest = write_file(path, *force, options.private, |out| medium.write(tree, options, out))
+            let written = write_file(path, *force, options.private, |out| medium.write(tree, options, out))
                 .with_context(|| format!("writing {path}"))?;
-            record(path, &digest).with_context(|| format!("writing {SUMS} beside {path}"))?;
-            Ok(Some(digest))
+            record(path, &written.sha256).with_context(|| format!("writing {SUMS} beside {path}"))?;
+            Ok(Some(written.sha256))
         }
         (Target::Path { path, force }, None) => {
             write_directory(path, *force, options.private, tree)
@@ -139,42 +148,52 @@ fn nameless(error: io::Error) -> io::Error {
     )
 }
 
-/// Writes a file whole or not at all, and returns its SHA-256.
-fn write_file(
+/// Writes a file whole or not at all.
+///
+/// # Errors
+/// When `fill` fails, or writing does.
+pub fn write_file(
     path: &Utf8Path,
     replace: bool,
     private: bool,
     fill: impl FnOnce(&mut dyn Write) -> Result<()>,
-) -> Result<String> {
+) -> Result<Written> {
+    write_alike(&mut Beginnings::default(), path, replace, private, fill)
+}
+
+/// The same for a file that may begin as an earlier one did.
+fn write_alike(
+    beginnings: &mut Beginnings,
+    path: &Utf8Path,
+    replace: bool,
+    private: bool,
+    fill: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<Written> {
     // Made with the permissions that it is to have, so that the caller's umask counts.
     let mode = if private { 0o600 } else { 0o666 };
+    let directory = directory_of(path);
     let make = || {
         tempfile::Builder::new()
+            .prefix(TEMPORARY)
             .permissions(Permissions::from_mode(mode))
-            .tempfile_in(directory_of(path))
+            .tempfile_in(directory)
             .map_err(nameless)
             .context("making a temporary file beside it")
     };
     let (temporary, _unfinished) = Unfinished::make(make, |file| file.path().to_owned())?;
-    let digest = {
-        let inner = BufWriter::with_capacity(256 * 1024, temporary.as_file());
-        let mut out = Hashing { inner, hasher: Sha256::new() };
-        fill(&mut out)?;
-        out.flush().context("writing its last bytes")?;
-        out.hasher.finalize()
-    };
+    let written = beginnings.write(Some((temporary.as_file(), directory)), fill)?;
     if replace {
         temporary.persist(path).map_err(|error| error.error).context("renaming it into place")?;
     } else {
         temporary.persist_noclobber(path).map_err(|error| error.error).context("renaming it into place")?;
     }
-    Ok(crate::digest::hex(&digest))
+    Ok(written)
 }
 
 fn write_directory(path: &Utf8Path, replace: bool, private: bool, tree: &Tree) -> Result<()> {
     let make = || {
         tempfile::Builder::new()
-            .prefix(".vastimg-")
+            .prefix(TEMPORARY)
             .tempdir_in(directory_of(path))
             .map_err(nameless)
             .context("making a temporary directory beside it")
@@ -200,56 +219,20 @@ fn write_directory(path: &Utf8Path, replace: bool, private: bool, tree: &Tree) -
     Ok(())
 }
 
-/// Adds or replaces the image's line in SHA256SUMS, in the form of sha256sum(1); other lines stay as they are.
+/// Adds or replaces the image's line in SHA256SUMS.
 fn record(path: &Utf8Path, digest: &str) -> Result<()> {
     let directory = directory_of(path);
+    let name = path.file_name().context("naming it")?;
+    change_sums(directory, &BTreeMap::from([(name, Some(digest))]))
+}
+
+/// Changes lines of the SHA256SUMS in a directory, whole or not at all.
+///
+/// # Errors
+/// When it is no such file, or cannot be written.
+pub fn change_sums(directory: &Utf8Path, changes: &sums::Changes<'_>) -> Result<()> {
     // Two builds into one directory each add their line; the directory is what both can lock.
     let turn = File::open(directory).context("opening its directory")?;
     turn.lock().context("locking its directory")?;
-    let name = path.file_name().context("naming it")?;
-    let mut lines = sums(path)?;
-    lines.retain(|line| name_in(line) != Some(name));
-    lines.push(format!("{digest}  {name}"));
-    lines.sort_by(|a, b| name_in(a).cmp(&name_in(b)));
-    write_file(&directory.join(SUMS), true, false, |out| Ok(writeln!(out, "{}", lines.join("\n"))?)).map(drop)
-}
-
-/// The lines of the SHA256SUMS beside `path`; none where there is none.
-fn sums(path: &Utf8Path) -> Result<Vec<String>> {
-    let sums = directory_of(path).join(SUMS);
-    let text = match fs::read_to_string(&sums) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error).with_context(|| format!("reading {sums}")),
-    };
-    for line in text.lines() {
-        let digest = line.split(' ').next().unwrap_or_default();
-        ensure!(
-            digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit()) && name_in(line).is_some(),
-            "reading {sums}, where the image's digest goes: {line:.60?} is no line of sha256sum; move that file, or use -o to write elsewhere"
-        );
-    }
-    Ok(text.lines().map(ToOwned::to_owned).collect())
-}
-
-/// The file that a line of SHA256SUMS speaks of.
-fn name_in(line: &str) -> Option<&str> {
-    line.split_once(' ').map(|(_, name)| name.strip_prefix([' ', '*']).unwrap_or(name))
-}
-
-struct Hashing<'a> {
-    inner: BufWriter<&'a File>,
-    hasher: Sha256,
-}
-
-impl Write for Hashing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(bytes)?;
-        self.hasher.update(&bytes[..written]);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
+    sums::change(directory, changes)
 }

@@ -24,11 +24,11 @@ fn paths() -> MutexGuard<'static, BTreeSet<PathBuf>> {
 
 /// Something unfinished, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Unfinished(PathBuf);
+pub(crate) struct Unfinished(PathBuf);
 
 impl Unfinished {
     /// Makes something and remembers it; an interrupt comes before both or after both.
-    pub(super) fn make<T>(
+    pub(crate) fn make<T>(
         make: impl FnOnce() -> Result<T>,
         path: impl FnOnce(&T) -> PathBuf,
     ) -> Result<(T, Self)> {

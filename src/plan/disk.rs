@@ -7,7 +7,7 @@ use std::fmt;
 use anyhow::{Result, bail, ensure};
 
 /// A whole disk, as the installer knows it: a kernel name such as `vda`, or one below `disk/by-id/` or `disk/by-path/`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Disk(String);
 
 impl fmt::Display for Disk {

@@ -112,6 +112,9 @@ impl SelectedFix {
     }
 }
 
+/// The profile of those who name none.
+pub const DEFAULT: &str = "loopback";
+
 /// Names of the built-in profiles, sorted.
 pub fn builtin() -> Vec<&'static str> {
     let mut names: Vec<_> = IMAGES.files().filter_map(|file| file.path().file_stem()?.to_str()).collect();

@@ -62,27 +62,45 @@ fn target(args: &BuildArgs, format: Format, profile: &str) -> Result<Target> {
 /// The disk that the kickstart wipes, where there is one: never without having been named.
 fn install_disk(args: &BuildArgs, format: Format) -> Result<Option<Disk>> {
     let disk = seed::install_disk(&args.seed)?;
-    let always = matches!(format, Format::Oemdrv | Format::Disk);
-    // A directory is for looking at, and for other ways to an installer: with a kickstart where a disk is given.
-    let never = !always && format != Format::Dir;
     ensure!(
-        disk.is_some() || !always,
+        disk.is_some() || !kickstart_of(format).0,
         "--format {0} carries a kickstart, and Rocky's installer wipes a disk for it without a question: name that disk, such as --install-disk vda",
         format.name()
     );
-    if let (true, Some(disk)) = (never, &disk) {
+    refuse_kickstart_arguments(args, format)?;
+    if let (None, Some(option)) = (&disk, of_kickstart(args)) {
+        bail!("{option} is for a kickstart; use it with --format oemdrv or disk, and --install-disk");
+    }
+    Ok(disk)
+}
+
+/// Whether media of this format always carry a kickstart, and whether they never do.
+fn kickstart_of(format: Format) -> (bool, bool) {
+    let always = matches!(format, Format::Oemdrv | Format::Disk);
+    // A directory is for looking at, and for other ways to an installer: with a kickstart where a disk is given.
+    (always, !always && format != Format::Dir)
+}
+
+/// An argument that only a kickstart has a use for, besides the disk.
+fn of_kickstart(args: &BuildArgs) -> Option<&'static str> {
+    let source = args.seed.install_source.is_some().then_some("--install-source");
+    let set = || args.seed.set.iter().any(|set| set.starts_with("kickstart.")).then_some("--set kickstart");
+    source.or_else(set)
+}
+
+/// Refuses what is for a kickstart where there never is one.
+pub(super) fn refuse_kickstart_arguments(args: &BuildArgs, format: Format) -> Result<()> {
+    let never = kickstart_of(format).1;
+    if let (true, Some(disk)) = (never, &args.seed.install_disk) {
         bail!(
             "--install-disk {disk} is for a medium that carries a kickstart, and --format {} does not; use --format oemdrv or disk, or leave it out",
             format.name()
         );
     }
-    let unused = args.seed.install_source.is_some().then_some("--install-source");
-    let unused =
-        unused.or(args.seed.set.iter().any(|set| set.starts_with("kickstart.")).then_some("--set kickstart"));
-    if let (None, Some(option)) = (&disk, unused) {
+    if let (true, Some(option)) = (never, of_kickstart(args)) {
         bail!("{option} is for a kickstart; use it with --format oemdrv or disk, and --install-disk");
     }
-    Ok(disk)
+    Ok(())
 }
 
 fn nobody_can_log_in(inputs: &Inputs, format: Format) -> Option<Diagnostic> {
@@ -113,14 +131,7 @@ fn for_new_vms_only(args: &BuildArgs, format: Format) -> impl Iterator<Item = Di
 }
 
 fn format(args: &BuildArgs) -> Result<Format> {
-    let asked = args.format.map(|format| match format {
-        FormatArg::Iso => Format::Iso,
-        FormatArg::Oemdrv => Format::Oemdrv,
-        FormatArg::Disk => Format::Disk,
-        FormatArg::Tar => Format::Tar,
-        FormatArg::Zip => Format::Zip,
-        FormatArg::Dir => Format::Dir,
-    });
+    let asked = args.format.map(format_of);
     let named = match &args.output {
         Some(path) if path != "-" => {
             media::formats_of(path).or_else(|error| asked.map(|_| Vec::new()).ok_or(error))?
@@ -136,8 +147,20 @@ fn format(args: &BuildArgs) -> Result<Format> {
     Ok(asked.or(named.first().copied()).unwrap_or(Format::Iso))
 }
 
+/// The format that an argument names.
+pub(super) fn format_of(format: FormatArg) -> Format {
+    match format {
+        FormatArg::Iso => Format::Iso,
+        FormatArg::Oemdrv => Format::Oemdrv,
+        FormatArg::Disk => Format::Disk,
+        FormatArg::Tar => Format::Tar,
+        FormatArg::Zip => Format::Zip,
+        FormatArg::Dir => Format::Dir,
+    }
+}
+
 /// SOURCE_DATE_EPOCH as reproducible-builds.org specifies it.
-fn epoch() -> Result<u64> {
+pub(super) fn epoch() -> Result<u64> {
     match env::var("SOURCE_DATE_EPOCH") {
         Ok(text) => {
             let seconds: u64 = text.trim().parse().with_context(|| {

@@ -1,5 +1,6 @@
 //! `vastimg build`: profile and arguments -> plan -> documents -> medium.
 
+mod fleet;
 mod job;
 
 use std::fmt::Write as _;
@@ -21,6 +22,9 @@ use job::Job;
 /// # Errors
 /// With the place, the reason and the way out of whatever is wrong.
 pub fn run(args: &BuildArgs, talk: &Talk) -> Result<()> {
+    if let Some(hosts) = &args.hosts {
+        return fleet::run(args, hosts, talk);
+    }
     let templates = Templates::new()?;
     let job = Job::resolve(args, &templates)?;
     for warning in &job.warnings {
@@ -54,8 +58,7 @@ fn describe(job: &Job, seed: &Seed, talk: &Talk) -> Result<()> {
 }
 
 fn report(job: &Job, seed: &Seed, digest: Option<&str>, talk: &Talk) {
-    let manifest = seed.documents.get(documents::MANIFEST).map(|text| crate::digest::sha256(text.as_bytes()));
-    let manifest = manifest.unwrap_or_default();
+    let manifest = seed.documents.get(documents::MANIFEST).map_or("", |text| &text.sha256);
     let fixes = match job.plan.fixes.len() - 1 {
         1 => "1 fix".to_owned(),
         fixes => format!("{fixes} fixes"),

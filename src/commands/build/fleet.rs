@@ -1,0 +1,250 @@
+//! `vastimg build --hosts`: one image for each host of an inventory.
+
+use std::collections::HashSet;
+use std::num::NonZeroUsize;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use camino::{Utf8Path, Utf8PathBuf};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::job;
+use crate::catalogue::Catalogue;
+use crate::cli::BuildArgs;
+use crate::commands::seed;
+use crate::diagnostic::{Diagnostic, Source};
+use crate::documents::{GENERATOR, kickstart};
+use crate::fleet::directory::{Found, Pruned};
+use crate::fleet::index::{self, Image, Index};
+use crate::fleet::plan::Host;
+use crate::fleet::write::{self, How};
+use crate::fleet::{Directory, Fleet, Request, Shard};
+use crate::input;
+use crate::media::{Format, Options};
+use crate::plan::Templates;
+use crate::talk::{self, Talk};
+
+/// Warnings that are told one by one.
+const TOLD: usize = 10;
+
+/// Arguments, resolved.
+struct Job {
+    fleet: Fleet,
+    output: Utf8PathBuf,
+    shard: Option<Shard>,
+    how: How,
+    prune: bool,
+}
+
+/// Builds a fleet.
+///
+/// # Errors
+/// All that is wrong with any host before anything is written; afterwards why an image could not be written.
+pub(super) fn run(args: &BuildArgs, hosts: &Utf8Path, talk: &Talk) -> Result<()> {
+    let job = Job::resolve(args, hosts)?;
+    tell(&job.fleet.warnings, hosts, talk);
+    let chosen: Vec<&Host> = job.chosen();
+    if args.dry_run {
+        describe(&job, &chosen, &Directory::look(&job.output, job.shard)?, talk)?;
+    } else {
+        build(&job, &chosen, talk)?;
+    }
+    let wiped = job.fleet.wiped();
+    if !wiped.is_empty() {
+        let disks: Vec<String> = wiped.iter().map(|(disk, hosts)| format!("disk {disk} ({hosts})")).collect();
+        let machine = if job.how.format == Format::Dir { kickstart::TOLD } else { kickstart::UNASKED };
+        talk.insist(&kickstart::warning(machine, &disks.join(", ")));
+    }
+    Ok(())
+}
+
+impl Job {
+    fn resolve(args: &BuildArgs, hosts: &Utf8Path) -> Result<Self> {
+        let output = args.output.clone().with_context(|| {
+            format!("building the hosts of {hosts}: they become a folder of images; name it with -o, such as -o seeds")
+        })?;
+        ensure!(
+            output != "-",
+            "-o -: with --hosts there are many images, and standard output carries one; name a folder"
+        );
+        ensure!(
+            !output.exists() || output.is_dir(),
+            "writing {output}: with --hosts it is a folder of images, and this is none; name another"
+        );
+        let format = args.format.map_or(Format::Iso, job::format_of);
+        job::refuse_kickstart_arguments(args, format)?;
+        let request = Request {
+            catalogue: Catalogue::load(args.seed.catalogue.as_deref())?,
+            profile: args.seed.profile.clone(),
+            overrides: seed::overrides(&args.seed),
+            access: seed::access(&args.seed)?,
+            install_disk: seed::install_disk(&args.seed)?,
+            format,
+            modified: job::epoch()?,
+        };
+        let options = Options { modified: request.modified, private: request.access.password_hash.is_some() };
+        let source = Source::new(hosts.as_str(), input::text("the inventory", hosts)?);
+        let fleet = Fleet::plan(&source, request, Templates::new()?)?;
+        let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let jobs = args.jobs.unwrap_or(cores);
+        let how = How { format, options, jobs, force: args.force };
+        Ok(Job { fleet, output, shard: args.shard, how, prune: args.prune })
+    }
+
+    /// The hosts of this share.
+    fn chosen(&self) -> Vec<&Host> {
+        let mine = |host: &&Host| self.shard.is_none_or(|shard| shard.has(&host.name));
+        self.fleet.hosts.iter().filter(mine).collect()
+    }
+
+    fn file_of(&self, host: &Host) -> String {
+        write::file_of(&host.name, self.how.format)
+    }
+
+    fn index(&self, images: Vec<Image>, removed: Vec<Image>, complete: bool) -> Index {
+        Index {
+            schema: index::SCHEMA.to_owned(),
+            generator: GENERATOR.to_owned(),
+            format: self.how.format.name().to_owned(),
+            fleet: self.fleet.digest.clone(),
+            hosts: self.fleet.hosts.len(),
+            shard: self.shard,
+            complete,
+            images,
+            removed,
+        }
+    }
+
+    /// What this is, in words.
+    fn what(&self) -> String {
+        let share = self.shard.map_or_else(String::new, |shard| format!("share {shard} of "));
+        format!("profile {}, {share}{}", self.fleet.profile, count(self.fleet.hosts.len(), "host"))
+    }
+}
+
+fn build(job: &Job, hosts: &[&Host], talk: &Talk) -> Result<()> {
+    let directory = Directory::open(&job.output, job.shard)?;
+    let files: HashSet<String> = hosts.iter().map(|host| job.file_of(host)).collect();
+    let mut sorted: Vec<&str> = files.iter().map(String::as_str).collect();
+    sorted.sort_unstable();
+    directory.refuse_foreign(sorted.into_iter(), job.how.force)?;
+
+    let removed = directory.removed(|file| files.contains(file));
+    let pending = hosts.iter().map(|host| pending(host, job.file_of(host))).collect();
+    directory.write_index(&job.index(pending, removed.clone(), false))?;
+
+    let bar = bar(hosts.len(), talk);
+    let done = write::write(&job.fleet, hosts, &directory, &job.how, &|| bar.inc(1));
+    bar.finish_and_clear();
+    let done = done.with_context(|| format!("building {}", job.output))?;
+
+    let (gone, kept) = if job.prune { prune(&directory, removed, talk)? } else { (Vec::new(), removed) };
+    let (written, unchanged) = (done.written, done.unchanged);
+    let index = job.index(done.images, kept, true);
+    directory.write_sums(&index, &gone)?;
+    directory.write_index(&index)?;
+
+    let pruned = if job.prune { format!(", {} removed", gone.len()) } else { String::new() };
+    talk.say(&format!(
+        "wrote {}: {}: {written} written, {unchanged} unchanged{pruned}",
+        job.output,
+        job.what()
+    ));
+    if !index.removed.is_empty() && !job.prune {
+        talk.tell(&left_over(&index.removed));
+    }
+    talk.say(&match job.shard {
+        None => format!("  {} and SHA256SUMS list them", Index::name(None)),
+        Some(shard) => format!(
+            "  {} lists them; vastimg index merge {} joins it with the other shares",
+            Index::name(Some(shard)),
+            job.output
+        ),
+    });
+    Ok(())
+}
+
+fn prune(directory: &Directory, removed: Vec<Image>, talk: &Talk) -> Result<(Vec<Image>, Vec<Image>)> {
+    let (mut gone, mut kept) = (Vec::new(), Vec::new());
+    for image in removed {
+        match directory.prune(&image)? {
+            Pruned::Removed | Pruned::WasGone => gone.push(image),
+            Pruned::Kept => {
+                let path = directory.join(&image.file);
+                let message = format!("{path} is of no host any more, and not what was written; it stays");
+                talk.tell(&Diagnostic::warning(None, message).help("remove it yourself, if nobody needs it"));
+                kept.push(image);
+            }
+        }
+    }
+    Ok((gone, kept))
+}
+
+fn left_over(removed: &[Image]) -> Diagnostic {
+    let shown: Vec<&str> = removed.iter().take(TOLD).map(|image| image.file.as_str()).collect();
+    let more = removed.len() - shown.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let message = format!("the inventory no longer has the hosts of {}{more}", shown.join(", "));
+    Diagnostic::warning(None, message).help("--prune removes their images")
+}
+
+fn describe(job: &Job, hosts: &[&Host], directory: &Directory, talk: &Talk) -> Result<()> {
+    let mut listing = String::new();
+    for host in hosts {
+        let file = job.file_of(host);
+        let state = match directory.find(&file) {
+            Found::Nothing => "new",
+            Found::Ours(_) | Found::Changed(_) => "update",
+            Found::Foreign => "foreign",
+        };
+        listing.push_str(&format!("{state:<8} {file}\n"));
+    }
+    let files: HashSet<String> = hosts.iter().map(|host| job.file_of(host)).collect();
+    for image in directory.removed(|file| files.contains(file)) {
+        let state = if job.prune { "remove" } else { "stale" };
+        listing.push_str(&format!("{state:<8} {}\n", image.file));
+    }
+    talk.say(&format!("would write {}: {}", job.output, job.what()));
+    talk::print(listing.as_bytes())
+}
+
+fn pending(host: &Host, file: String) -> Image {
+    Image {
+        host: host.name.clone(),
+        hostname: host.hostname.clone(),
+        file,
+        instance_id: None,
+        bytes: None,
+        sha256: None,
+        wipes: None,
+    }
+}
+
+fn tell(warnings: &[Diagnostic], hosts: &Utf8Path, talk: &Talk) {
+    for warning in warnings.iter().take(TOLD) {
+        talk.tell(warning);
+    }
+    if warnings.len() > TOLD {
+        let message = format!("there are {} more such findings", warnings.len() - TOLD);
+        talk.tell(
+            &Diagnostic::warning(None, message).help(format!("vastimg validate {hosts} tells them all")),
+        );
+    }
+}
+
+/// Rate and remaining time, on a terminal.
+fn bar(hosts: usize, talk: &Talk) -> ProgressBar {
+    let target = if talk.is_quiet() { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let bar = ProgressBar::with_draw_target(Some(hosts as u64), target);
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} images, {per_sec}, {eta} left");
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}

@@ -1,0 +1,273 @@
+//! The output directory of a fleet: what is in it, whose that is, and who may write into it now.
+//!
+//! Only files that an index of this directory names are replaced or removed without being asked. One run at a time holds the
+//! lock of its index; shares have an index each and may run beside one another.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, TryLockError};
+use std::os::unix::fs::MetadataExt;
+use std::time::SystemTime;
+
+use anyhow::{Context, Result, bail, ensure};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::index::{Image, Index};
+use super::shard::Shard;
+use crate::digest;
+use crate::input;
+use crate::output::{self, Temporary};
+
+/// An output directory, ours until it is dropped.
+#[derive(Debug)]
+pub struct Directory {
+    path: Utf8PathBuf,
+    shard: Option<Shard>,
+    /// By file name, what earlier runs wrote.
+    ours: BTreeMap<String, Image>,
+    /// When the index was written; what is younger was changed since.
+    indexed: Option<SystemTime>,
+    _lock: Option<Lock>,
+}
+
+/// What is at the name of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found<'a> {
+    /// Nothing.
+    Nothing,
+    /// What an earlier run wrote, as far as its size and time tell.
+    Ours(&'a Image),
+    /// The same name, and something was changed since, or its run was interrupted.
+    Changed(&'a Image),
+    /// Something that no index names.
+    Foreign,
+}
+
+impl Directory {
+    /// Opens it for writing; makes it where its parent is there.
+    ///
+    /// # Errors
+    /// When it cannot be made, somebody is writing into it, or its index is none.
+    pub fn open(path: &Utf8Path, shard: Option<Shard>) -> Result<Self> {
+        if let Err(error) = fs::create_dir(path)
+            && !path.is_dir()
+        {
+            return Err(input::with_way_out(error)).with_context(|| format!("making the directory {path}"));
+        }
+        let lock = Lock::take(path, &Index::name(shard))?;
+        Ok(Directory { _lock: Some(lock), ..Self::look(path, shard)? })
+    }
+
+    /// Reads what is there and touches nothing.
+    ///
+    /// # Errors
+    /// When it is no directory, or its index is none.
+    pub fn look(path: &Utf8Path, shard: Option<Shard>) -> Result<Self> {
+        let mut directory =
+            Directory { path: path.to_owned(), shard, ours: BTreeMap::new(), indexed: None, _lock: None };
+        // A share may begin where all hosts were built at once.
+        for name in [Index::name(None), Index::name(shard)] {
+            let file = path.join(&name);
+            let Some(index) = Index::read(&file)? else { continue };
+            let images = index.images.into_iter().chain(index.removed);
+            let mine = images.filter(|image| shard.is_none_or(|shard| shard.has(&image.host)));
+            directory.ours.extend(mine.map(|image| (image.file.clone(), image)));
+            directory.indexed = fs::metadata(&file).and_then(|metadata| metadata.modified()).ok();
+        }
+        Ok(directory)
+    }
+
+    /// Where a file of it is.
+    pub fn join(&self, file: &str) -> Utf8PathBuf {
+        self.path.join(file)
+    }
+
+    /// What is at the name of an image.
+    pub fn find(&self, file: &str) -> Found<'_> {
+        let Ok(metadata) = fs::symlink_metadata(self.path.join(file)) else { return Found::Nothing };
+        let Some(image) = self.ours.get(file) else { return Found::Foreign };
+        // A folder tells nothing by its size and time.
+        let same_kind = metadata.is_file() && image.bytes == Some(metadata.len());
+        let untouched = self.indexed.zip(metadata.modified().ok()).is_some_and(|(index, file)| file <= index);
+        if same_kind && untouched && image.sha256.is_some() {
+            Found::Ours(image)
+        } else {
+            Found::Changed(image)
+        }
+    }
+
+    /// Refuses to write over what is not ours.
+    ///
+    /// # Errors
+    /// With the first of the files; and where something is that cannot be replaced by a file.
+    pub fn refuse_foreign<'a>(&self, files: impl Iterator<Item = &'a str>, force: bool) -> Result<()> {
+        let foreign: Vec<&str> = files.filter(|file| self.find(file) == Found::Foreign).collect();
+        let Some(first) = foreign.first() else { return Ok(()) };
+        if force {
+            let odd = foreign.iter().find(|file| !self.join(file).is_file() || self.join(file).is_symlink());
+            ensure!(
+                odd.is_none(),
+                "writing {}: --force replaces plain files only, and this is none; move it",
+                self.join(odd.unwrap_or(first))
+            );
+            return Ok(());
+        }
+        let others = match foreign.len() {
+            1 => String::new(),
+            more => format!(", and so do {} more", more - 1),
+        };
+        bail!(
+            "writing {}: it exists already and no index here names it{others}; use --force to replace, or -o to write elsewhere",
+            self.join(first)
+        )
+    }
+
+    /// What earlier runs wrote for hosts that are none now.
+    pub fn removed(&self, is_host: impl Fn(&str) -> bool) -> Vec<Image> {
+        self.ours.values().filter(|image| !is_host(&image.file)).cloned().collect()
+    }
+
+    /// Removes an image, if it is what an earlier run wrote.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn prune(&self, image: &Image) -> Result<Pruned> {
+        let path = self.path.join(&image.file);
+        let context = || format!("removing {path}");
+        let Ok(metadata) = fs::symlink_metadata(&path) else { return Ok(Pruned::WasGone) };
+        // A folder is ours as long as its list of digests is.
+        let digested = if metadata.is_dir() { path.join(crate::documents::SUMS) } else { path.clone() };
+        let found = File::open(digested).and_then(|mut file| digest::sha256_of(&mut file)).ok();
+        if metadata.is_symlink() || found.is_none() || found != image.sha256 {
+            return Ok(Pruned::Kept);
+        }
+        if metadata.is_dir() {
+            fs::remove_dir_all(&path).with_context(context)?;
+        } else {
+            fs::remove_file(&path).with_context(context)?;
+        }
+        Ok(Pruned::Removed)
+    }
+
+    /// Holds an image against its line of the index: whether it is there, with its size and, if asked, its digest.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn check(&self, image: &Image, format: &str, digests: bool) -> Result<()> {
+        let file = summed(&image.file, is_folders(format));
+        let path = self.path.join(&file);
+        let context = || format!("holding {path} against the index");
+        let metadata = fs::metadata(&path).map_err(input::with_way_out).with_context(context)?;
+        ensure!(
+            is_folders(format) || image.bytes == Some(metadata.len()),
+            "holding {path} against the index: it has {} bytes, and the index says {}; copy it again, or build its share again",
+            metadata.len(),
+            image.bytes.unwrap_or_default()
+        );
+        if digests {
+            let found =
+                File::open(&path).and_then(|mut file| digest::sha256_of(&mut file)).with_context(context)?;
+            ensure!(
+                Some(&found) == image.sha256.as_ref(),
+                "holding {path} against the index: its digest is another; copy it again, or build its share again"
+            );
+        }
+        Ok(())
+    }
+
+    /// Writes the index.
+    ///
+    /// # Errors
+    /// When that fails.
+    pub fn write_index(&self, index: &Index) -> Result<()> {
+        let path = self.path.join(Index::name(self.shard));
+        let text = index.text()?;
+        output::write_file(&path, true, false, |out| Ok(out.write_all(text.as_bytes())?))
+            .with_context(|| format!("writing {path}"))
+            .map(drop)
+    }
+
+    /// Writes the lines of SHA256SUMS, unless this is a share, whose lines come with the merge.
+    ///
+    /// # Errors
+    /// When that fails.
+    pub fn write_sums(&self, index: &Index, gone: &[Image]) -> Result<()> {
+        if self.shard.is_some() {
+            return Ok(());
+        }
+        let folders = is_folders(&index.format);
+        let names: Vec<(String, Option<&str>)> = index
+            .images
+            .iter()
+            .chain(&index.removed)
+            .map(|image| (image, image.sha256.as_deref()))
+            .chain(gone.iter().map(|image| (image, None)))
+            .map(|(image, sha256)| (summed(&image.file, folders), sha256))
+            .collect();
+        let changes = names.iter().map(|(name, sha256)| (name.as_str(), *sha256)).collect();
+        output::change_sums(&self.path, &changes)
+            .with_context(|| format!("writing {} in {}", output::SUMS, self.path))
+    }
+}
+
+/// What became of an image that was to be removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pruned {
+    /// It is gone.
+    Removed,
+    /// It was not there.
+    WasGone,
+    /// It is not what was written: somebody changed it.
+    Kept,
+}
+
+/// Whether images of this format are folders.
+fn is_folders(format: &str) -> bool {
+    crate::media::Format::named(format).is_some_and(|format| format.file_medium().is_none())
+}
+
+/// The file whose digest stands for an image.
+fn summed(file: &str, folder: bool) -> String {
+    if folder { format!("{file}/{}", crate::documents::SUMS) } else { file.to_owned() }
+}
+
+/// The lock of one index: a file that is there as long as somebody writes. A server of files may not lock directories.
+#[derive(Debug)]
+struct Lock {
+    path: Utf8PathBuf,
+    _file: File,
+    _unfinished: Temporary,
+}
+
+impl Lock {
+    fn take(directory: &Utf8Path, index: &str) -> Result<Self> {
+        let path = directory.join(format!(".{index}.lock"));
+        let context = || format!("locking {path}");
+        loop {
+            let open =
+                || File::options().write(true).create(true).truncate(false).open(&path).with_context(context);
+            let file = open()?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => bail!(
+                    "another vastimg is writing into {directory}; wait for it, or use -o to write elsewhere"
+                ),
+                Err(TryLockError::Error(error)) => return Err(error).with_context(context),
+            }
+            // Whoever had it may have removed it in between.
+            let same = |named: fs::Metadata| {
+                file.metadata().is_ok_and(|own| (own.dev(), own.ino()) == (named.dev(), named.ino()))
+            };
+            if fs::metadata(&path).is_ok_and(same) {
+                let make = || Ok(());
+                let ((), unfinished) = Temporary::make(make, |()| path.clone().into_std_path_buf())?;
+                return Ok(Lock { path, _file: file, _unfinished: unfinished });
+            }
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}

@@ -1,0 +1,157 @@
+//! The workers: each takes the next host, renders what is its own, and writes its image whole or not at all.
+//!
+//! Hosts of one plan go one after the other, since their images begin alike. What is written does not depend on how many
+//! workers there are, nor on their order. The first failure stops all; what was written until then stays and is whole.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use anyhow::{Context, Result};
+
+use super::directory::{Directory, Found};
+use super::index::Image;
+use super::plan::{Fleet, Host};
+use crate::media::{Format, Options};
+use crate::output::{Pen, Written};
+
+/// How images are written.
+#[derive(Clone, Debug)]
+pub struct How {
+    /// Kind of medium.
+    pub format: Format,
+    /// What is the same for all.
+    pub options: Options,
+    /// Workers.
+    pub jobs: NonZeroUsize,
+    /// Whether files may be replaced that are of no earlier run.
+    pub force: bool,
+}
+
+/// What was done.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// Of every host, in the order in which they were given.
+    pub images: Vec<Image>,
+    /// How many were written.
+    pub written: usize,
+    /// How many were what they are to be.
+    pub unchanged: usize,
+}
+
+/// That not all was written; what was, is whole.
+#[derive(Debug)]
+pub struct Stopped {
+    /// Images that are what they are to be.
+    pub whole: usize,
+    /// Of how many.
+    pub hosts: usize,
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Stopped { whole, hosts } = self;
+        write!(
+            f,
+            "stopped with {whole} of {hosts} images, which are whole and stay; mend what follows, and the same command goes on from there"
+        )
+    }
+}
+
+impl std::error::Error for Stopped {}
+
+/// The name of a host's image.
+pub fn file_of(host: &str, format: Format) -> String {
+    match format.file_medium().and_then(|medium| medium.extensions().first()) {
+        Some(extension) => format!("{host}.{extension}"),
+        None => host.to_owned(),
+    }
+}
+
+/// Writes the images of `hosts`; `step` is called after each.
+///
+/// # Errors
+/// Why the first one of them failed.
+pub fn write(
+    fleet: &Fleet,
+    hosts: &[&Host],
+    directory: &Directory,
+    how: &How,
+    step: &(dyn Fn() + Sync),
+) -> Result<Done> {
+    let mut order: Vec<usize> = (0..hosts.len()).collect();
+    order.sort_by_key(|at| hosts[*at].group);
+    let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let results: Mutex<Vec<Option<(Image, bool)>>> = Mutex::new(vec![None; hosts.len()]);
+    let failure: Mutex<Option<anyhow::Error>> = Mutex::new(None);
+    let work = || {
+        let mut pen = Pen::new(how.format, how.options.clone());
+        while !stop.load(Ordering::Relaxed) {
+            let Some(at) = order.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+            match one(fleet, hosts[*at], directory, how, &mut pen) {
+                Ok(done) => {
+                    results.lock().unwrap_or_else(PoisonError::into_inner)[*at] = Some(done);
+                    step();
+                }
+                Err(error) => {
+                    stop.store(true, Ordering::Relaxed);
+                    failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                }
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..how.jobs.get().min(hosts.len()) {
+            scope.spawn(work);
+        }
+        work();
+    });
+    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let whole = results.iter().flatten().count();
+    if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(error.context(Stopped { whole, hosts: hosts.len() }));
+    }
+    let mut done = Done { images: Vec::with_capacity(whole), written: 0, unchanged: 0 };
+    for (image, written) in results.into_iter().flatten() {
+        *(if written { &mut done.written } else { &mut done.unchanged }) += 1;
+        done.images.push(image);
+    }
+    Ok(done)
+}
+
+/// One image, and whether it had to be written.
+fn one(fleet: &Fleet, host: &Host, directory: &Directory, how: &How, pen: &mut Pen) -> Result<(Image, bool)> {
+    let file = file_of(&host.name, how.format);
+    let path = directory.join(&file);
+    let (seed, disk) = fleet.seed(host).with_context(|| format!("rendering {}", host.name))?;
+    let found = directory.find(&file);
+    let is_there = match found {
+        Found::Ours(known) => {
+            let wanted = pen.digest(&seed.tree)?;
+            (known.sha256.as_ref() == Some(&wanted.sha256)).then_some(wanted)
+        }
+        Found::Changed(_) => {
+            let wanted = pen.digest(&seed.tree)?;
+            pen.holds(&path, &seed.tree, &wanted).unwrap_or(false).then_some(wanted)
+        }
+        Found::Nothing | Found::Foreign => None,
+    };
+    let replace = how.force || matches!(found, Found::Ours(_) | Found::Changed(_));
+    let changed = is_there.is_none();
+    let Written { bytes, sha256 } = match is_there {
+        Some(written) => written,
+        None => pen.write(&path, replace, &seed.tree)?,
+    };
+    let image = Image {
+        host: host.name.clone(),
+        hostname: host.hostname.clone(),
+        file,
+        instance_id: Some(seed.instance_id),
+        bytes: Some(bytes),
+        sha256: Some(sha256),
+        wipes: disk.map(ToString::to_string),
+    };
+    Ok((image, changed))
+}
