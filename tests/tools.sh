@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs what tests/attach, tests/consumers, tests/inspect, tests/iso_readers.rs and tests/disk.rs call, on Debian 12 (or a
+# Installs what tests/attach, tests/consumers, tests/fleet, tests/inspect, tests/iso_readers.rs and tests/disk.rs call, on Debian 12 (or a
 # later one), and unpacks what would start a service once it was installed. Quick when all of it is there.
 #
 # Usage: tests/tools.sh [DIRECTORY]
@@ -13,6 +13,7 @@ packages=(
     binutils file gzip tar unzip util-linux zip                    # readelf, file, gzip, tar, unzip, blkid and unshare, zip
     cloud-image-utils dosfstools fdisk mtools                      # cloud-localds, fsck.vfat, sfdisk, mdir and mcopy
     genisoimage libarchive-tools p7zip-full xorriso                # isoinfo and isovfy, bsdtar, 7z, xorriso
+    btrfs-progs coreutils jq parallel                              # mkfs.btrfs, sha256sum, jq, GNU parallel
     bsdutils libmonitoring-plugin-perl libxml2-utils               # script, Monitoring::Plugin, xmllint
     monitoring-plugins-basic perl                                  # negate, prove and TAP::Parser
     man-db                                                         # man, which reads the manual pages
@@ -30,6 +31,8 @@ packages=(
 unpacked=(cloud-init prometheus prometheus-node-exporter tuned udev)
 # Debian has none. The newest has ksvalidator; Rocky 8's own is 3.16.16, and the nearest on PyPI needs two more modules.
 pykickstarts=(3.78 3.16.13)
+# Kubernetes' own schemas and what holds a manifest against them; Debian has none either.
+kubernetes_validate=1.29.1
 export DEBIAN_FRONTEND=noninteractive
 
 as_root() {
@@ -76,4 +79,11 @@ for version in "${pykickstarts[@]}"; do
         "pykickstart==$version" ordered-set==4.1.0 six==1.17.0
     touch "$target/.whole"
 done
+target=$directory/kubernetes-validate
+if [ ! -e "$target/.whole" ]; then
+    rm -rf -- "$target"
+    /usr/bin/python3 -m pip install --quiet --root-user-action=ignore --target "$target" \
+        "kubernetes-validate==$kubernetes_validate"
+    touch "$target/.whole"
+fi
 echo "every tool is there; what is not installed is in $directory" >&2

@@ -53,6 +53,7 @@ impl Directory {
         {
             return Err(input::with_way_out(error)).with_context(|| format!("making the directory {path}"));
         }
+        output::check_sums(path)?;
         let lock = Lock::take(path, &Index::name(shard))?;
         Ok(Directory { _lock: Some(lock), ..Self::look(path, shard)? })
     }

@@ -1,0 +1,79 @@
+//! Several machines, one fleet.
+
+use std::fs;
+
+use crate::{build, content, index, scratch};
+
+#[test]
+fn shares_are_together_what_one_run_writes() {
+    let scratch = scratch(11);
+    scratch.done(&build(&["-o", "whole"]));
+    for shard in ["2/3", "1/3", "3/3"] {
+        let run = scratch.done(&build(&["-o", "shares", "--shard", shard]));
+        assert!(run.stderr.contains(&format!("share {shard} of 11 hosts")), "{}", run.stderr);
+    }
+    let run = scratch.done(&["index", "merge", "shares", "--check"]);
+    assert_eq!(run.stderr, "wrote shares/index.json and SHA256SUMS: 11 images, none missing, none twice\n");
+    let mut shares = content(&scratch.path("shares"));
+    shares.retain(|name, _| !name.starts_with("index-"));
+    assert!(shares == content(&scratch.path("whole")), "the shares are not what one run writes");
+
+    // Each of them goes on from there, and so does a run over all.
+    for shard in ["1/3", "2/3", "3/3"] {
+        let run = scratch.done(&build(&["-o", "shares", "--shard", shard]));
+        assert!(run.stderr.contains(": 0 written, "), "{}", run.stderr);
+    }
+    let run = scratch.done(&build(&["-o", "shares"]));
+    assert!(run.stderr.contains("0 written, 11 unchanged"), "{}", run.stderr);
+}
+
+#[test]
+fn a_merge_proves_that_nothing_is_missing() {
+    let scratch = scratch(9);
+    let share = |shard: &str, more: &[&str]| {
+        scratch.done(&build(&[&["-o", "s", "--shard", shard], more].concat()));
+    };
+    let refused = || scratch.refused(&["index", "merge", "s"]);
+    fs::create_dir(scratch.path("s")).unwrap();
+    assert!(refused().contains("there is no index of a share in it"));
+    share("1/2", &[]);
+    assert!(refused().contains("of 2 shares these are missing: 2/2"));
+    share("2/2", &["--set", "fd-limits.nofile=2000000"]);
+    assert!(refused().contains("share 2/2 is of another inventory, other arguments"));
+    share("2/2", &[]);
+    share("1/3", &[]);
+    assert!(refused().contains("shares of 2 and of 3"));
+    fs::remove_file(scratch.path("s/index-1-of-3.json")).unwrap();
+
+    let first = index(&scratch.path("s/index-1-of-2.json"));
+    let file = scratch.path("s").join(first["images"][0]["file"].as_str().unwrap());
+    let kept = fs::read(&file).unwrap();
+    fs::remove_file(&file).unwrap();
+    assert!(refused().contains("No such file"));
+    fs::write(&file, &kept[..kept.len() - 1]).unwrap();
+    assert!(refused().contains("and the index says"));
+    let mut changed = kept.clone();
+    changed[70_000] ^= 1;
+    fs::write(&file, changed).unwrap();
+    let error = scratch.refused(&["index", "merge", "s", "--check"]);
+    assert!(error.contains("its digest is another"), "{error}");
+    fs::write(&file, kept).unwrap();
+
+    // What says that it is one share and is another, or has another's hosts.
+    let path = scratch.path("s/index-1-of-2.json");
+    let text = fs::read_to_string(&path).unwrap();
+    let second = fs::read_to_string(scratch.path("s/index-2-of-2.json")).unwrap();
+    fs::write(&path, &second).unwrap();
+    assert!(refused().contains("is not of share 1/2"));
+    fs::write(&path, second.replace("2/2", "1/2")).unwrap();
+    assert!(refused().contains("does not fall to it"));
+    let host = first["images"][0].to_string();
+    let short: String =
+        text.lines().filter(|line| !line.contains(&host[..30])).map(|l| format!("{l}\n")).collect();
+    fs::write(&path, short.replace("},\n  ]", "}\n  ]")).unwrap();
+    assert!(refused().contains("the shares have 8 images, and the inventory 9 hosts"));
+    fs::write(&path, text.replace("\"complete\": true", "\"complete\": false")).unwrap();
+    assert!(refused().contains("share 1/2 was not written to its end"));
+    fs::write(&path, text).unwrap();
+    scratch.done(&["index", "merge", "s", "--check"]);
+}
