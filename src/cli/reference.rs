@@ -29,6 +29,8 @@ pub enum SchemaOf {
     Manifest,
     /// What the verifier found (--format json)
     Report,
+    /// Which image is whose (index.json of build --hosts)
+    Index,
 }
 
 /// Print a completion script for a shell.

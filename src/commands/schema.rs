@@ -19,5 +19,6 @@ pub fn run(args: &SchemaArgs) -> Result<()> {
         SchemaOf::Fix => print_json(&schema::fix()),
         SchemaOf::Manifest => print_json(&schema::manifest()),
         SchemaOf::Report => print_json(&schema::report()),
+        SchemaOf::Index => print_json(&schema::index()),
     }
 }

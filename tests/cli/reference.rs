@@ -16,7 +16,7 @@ fn out(scratch: &Scratch, args: &[&str]) -> String {
 #[test]
 fn schemas_are_kept_as_files() {
     let scratch = Scratch::new();
-    for of in ["profile", "inventory", "fix", "manifest", "report"] {
+    for of in ["profile", "inventory", "fix", "manifest", "report", "index"] {
         let text = out(&scratch, &["schema", of]);
         let schema: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema", "{of}");
