@@ -12,7 +12,7 @@
 //! Lines and columns count from 1 and in characters. The form is that of rustc, which editors already recognise.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
 
@@ -23,12 +23,23 @@ pub struct Source {
     pub name: String,
     /// The whole text.
     pub text: String,
+    /// Where each line begins, once somebody has asked for one.
+    lines: OnceLock<Vec<usize>>,
 }
 
 impl Source {
     /// A shared source.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        Arc::new(Source { name: name.into(), text: text.into() })
+        Arc::new(Source { name: name.into(), text: text.into(), lines: OnceLock::new() })
+    }
+
+    /// A line by its number from 1, without its end.
+    pub fn line(&self, number: usize) -> Option<&str> {
+        let begins = self.lines.get_or_init(|| {
+            std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+        });
+        let from = *begins.get(number.checked_sub(1)?)?;
+        self.text[from..].lines().next()
     }
 }
 
@@ -126,7 +137,7 @@ impl fmt::Display for Diagnostic {
             let gutter = " ".repeat(place.line.to_string().len());
             let name = harmless(&place.source.name);
             write!(f, "\n{gutter} --> {name}:{}:{}", place.line, place.column)?;
-            let line = place.source.text.lines().nth(place.line.saturating_sub(1));
+            let line = place.source.line(place.line);
             if let Some(line) = line.filter(|line| line.len() <= LONGEST_LINE && place.width > 0) {
                 let before: String = line
                     .chars()
@@ -243,6 +254,15 @@ mod tests {
            |     ^^^^^
            = help: did you mean `nofile`?
         ");
+    }
+
+    #[test]
+    fn lines_are_those_of_the_text() {
+        let text = "a\r\n\nb\n";
+        let source = Source::new("x", text);
+        let found: Vec<_> = (1..4).map(|number| source.line(number)).collect();
+        assert_eq!(found, text.lines().map(Some).collect::<Vec<_>>());
+        assert_eq!((source.line(0), source.line(4)), (None, None));
     }
 
     #[test]

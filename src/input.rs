@@ -13,11 +13,20 @@ const LARGEST: u64 = 16 << 20;
 /// # Errors
 /// When it cannot be read: with its name, the reason, and what to do.
 pub fn bytes(what: &str, path: &Utf8Path) -> Result<Vec<u8>> {
+    bytes_within(what, path, LARGEST)
+}
+
+/// The same of what a program may have written.
+///
+/// # Errors
+/// As [`bytes`].
+pub fn bytes_within(what: &str, path: &Utf8Path, largest: u64) -> Result<Vec<u8>> {
     let read = || {
         let mut bytes = Vec::new();
-        File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > LARGEST {
-            return Err(io::Error::other("it is larger than 16 MiB; is it the right file?"));
+        File::open(path)?.take(largest + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > largest {
+            let message = format!("it is larger than {} MiB; is it the right file?", largest >> 20);
+            return Err(io::Error::other(message));
         }
         Ok(bytes)
     };
@@ -51,8 +60,25 @@ pub fn with_way_out(error: io::Error) -> anyhow::Error {
 /// # Errors
 /// As [`bytes`]; and when it is not UTF-8.
 pub fn text(what: &str, path: &Utf8Path) -> Result<String> {
-    String::from_utf8(bytes(what, path)?).map_err(|error| {
+    utf8(what, path, bytes(what, path)?)
+}
+
+/// What was read as text.
+///
+/// # Errors
+/// When it is not UTF-8.
+pub fn utf8(what: &str, path: &Utf8Path, bytes: Vec<u8>) -> Result<String> {
+    ensure!(
+        !is_utf_16(&bytes),
+        "reading {what} {path}: it is UTF-16; save it as UTF-8, as Excel does in \"CSV UTF-8\""
+    );
+    String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         anyhow!("reading {what} {path}: byte {at} is not UTF-8 text; save it as UTF-8, or name another file")
     })
+}
+
+/// Whether bytes begin as Windows programs begin UTF-16.
+pub fn is_utf_16(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff])
 }

@@ -1,11 +1,11 @@
 //! What defaults, groups and hosts may all say, read once each.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Result;
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
+use super::entry::Reader;
 use crate::access;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::network::{self, Network};
@@ -13,51 +13,68 @@ use crate::profile::Layer;
 use crate::yaml::{Node, Value};
 
 /// One layer.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Settings {
     pub ssh_keys: Vec<String>,
     pub network: Option<Network>,
     pub layer: Arc<Layer>,
 }
 
-/// Reads one layer; what is wrong is told where it is named.
-pub(super) fn read(
-    node: &Node,
-    directory: &Utf8Path,
-    known: &mut BTreeMap<Utf8PathBuf, Vec<String>>,
-    found: &mut Vec<Diagnostic>,
-) -> Settings {
-    let mut ssh_keys = Vec::new();
-    for item in node.get("ssh_keys").map(Node::items).unwrap_or_default() {
-        let Some(path) = item.text().map(|name| directory.join(name)) else { continue };
-        if let Some(keys) = known.get(&path) {
-            ssh_keys.extend(keys.iter().cloned());
-            continue;
-        }
-        match access::ssh_keys(&path) {
-            Ok(keys) => {
-                ssh_keys.extend(keys.iter().cloned());
-                known.insert(path, keys);
-            }
-            Err(error) => found.push(Diagnostic::at(&item.place, format!("{error:#}"))),
+impl Reader<'_> {
+    /// One layer, from a mapping; what is wrong is told where it is named.
+    pub fn settings(&mut self, node: &Node) -> Settings {
+        Settings {
+            ssh_keys: node.get("ssh_keys").map(|node| self.ssh_keys(node)).unwrap_or_default(),
+            network: node.get("network").and_then(|node| self.network(node)),
+            layer: self.layer(node.get("user"), node.get("fixes")),
         }
     }
-    let network = node.get("network").and_then(|node| match network_of(node, directory) {
-        Ok(network) => Some(network),
-        Err(error) => {
-            let told = Diagnostics::of(&error);
-            found.extend(told.into_iter().map(|one| Diagnostic {
-                place: one.place.clone().or_else(|| Some(node.place.clone())),
-                ..one
-            }));
-            None
+
+    /// The keys of a list of files.
+    pub fn ssh_keys(&mut self, node: &Node) -> Vec<String> {
+        let mut all = Vec::new();
+        for item in node.items() {
+            let Some(path) = item.text().map(|name| self.directory.join(name)) else { continue };
+            if let Some(keys) = self.keys.get(&path) {
+                all.extend(keys.iter().cloned());
+                continue;
+            }
+            match access::ssh_keys(&path) {
+                Ok(keys) => {
+                    all.extend(keys.iter().cloned());
+                    self.keys.insert(path, keys);
+                }
+                Err(error) => {
+                    self.found.push(Diagnostic::at(&item.place, format!("{error:#}")));
+                    // Once is enough.
+                    self.keys.insert(path, Vec::new());
+                }
+            }
         }
-    });
-    let layer = Arc::new(Layer::of(node.get("user"), node.get("fixes"), found));
-    Settings { ssh_keys, network, layer }
+        all
+    }
+
+    /// A network-config: a file, or what would be in one.
+    pub fn network(&mut self, node: &Node) -> Option<Network> {
+        match network_of(node, &self.directory) {
+            Ok(network) => Some(network),
+            Err(error) => {
+                let told = Diagnostics::of(&error);
+                self.found.extend(told.into_iter().map(|one| Diagnostic {
+                    place: one.place.clone().or_else(|| Some(node.place.clone())),
+                    ..one
+                }));
+                None
+            }
+        }
+    }
+
+    /// What goes over the profile.
+    pub fn layer(&mut self, user: Option<&Node>, fixes: Option<&Node>) -> Arc<Layer> {
+        Arc::new(Layer::of(user, fixes, self.found))
+    }
 }
 
-/// A file, or what would be in one.
 fn network_of(node: &Node, directory: &Utf8Path) -> Result<Network> {
     match &node.value {
         Value::Text(name) => network::read(&directory.join(name)),

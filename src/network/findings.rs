@@ -9,6 +9,8 @@ use crate::yaml::{Key, Node, Value};
 /// Everything found in one file, in the order of the file within each level.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Findings {
+    /// Whether every text stands in quotes, and is one to YAML 1.1 as well.
+    pub in_quotes: bool,
     /// cloud-init refuses it, or makes something else of it.
     pub refused: Vec<Diagnostic>,
     /// cloud-init can, the installer's `network` command cannot.
@@ -65,7 +67,7 @@ impl Findings {
             self.expected(node, what, "text", "put it in quotes if it looks like something else");
             return None;
         };
-        if scalar::is_number_in_yaml_1_1(text) && !scalar::is_quoted(node) {
+        if !self.in_quotes && scalar::is_number_in_yaml_1_1(text) && !scalar::is_quoted(node) {
             let message = format!("cloud-init's YAML 1.1 takes {what} for a number in base 60");
             self.refuse(&node.place, message, format!("put it in quotes: \"{text}\""));
             return None;

@@ -21,6 +21,7 @@ mod subnet;
 mod v1;
 mod v2;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
@@ -39,9 +40,12 @@ const LARGEST: usize = 128 << 10;
 /// How many errors are shown at once.
 const MOST: usize = 25;
 
-/// A network-config that cloud-init takes.
+/// A network-config that cloud-init takes; hosts may share one.
 #[derive(Clone, Debug)]
-pub struct Network {
+pub struct Network(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     text: String,
     drafts: Vec<Draft>,
     globals: Vec<v1::Global>,
@@ -78,7 +82,7 @@ pub fn parse(source: &Arc<Source>) -> Result<Network> {
         source.name
     );
     let root = yaml::parse(source).map_err(Diagnostics::from)?;
-    resolve(&root, source.text.clone())
+    resolve(&root, source.text.clone(), false)
 }
 
 /// The same of a mapping in another file, whose text is then made anew.
@@ -86,14 +90,16 @@ pub fn parse(source: &Arc<Source>) -> Result<Network> {
 /// # Errors
 /// As [`parse`].
 pub fn of_node(root: &Node) -> Result<Network> {
+    let root = scalar::settled(root);
     let mut text = serde_json::to_string_pretty(&root.to_json()).context("writing the network-config")?;
     text.push('\n');
-    resolve(root, text)
+    resolve(&root, text, true)
 }
 
-fn resolve(root: &Node, text: String) -> Result<Network> {
+/// `in_quotes` is whether every text stands in quotes, wherever it came from.
+fn resolve(root: &Node, text: String, in_quotes: bool) -> Result<Network> {
     let (entries, version) = head(root)?;
-    let mut findings = Findings::default();
+    let mut findings = Findings { in_quotes, ..Findings::default() };
     if let (2, Some(place)) = (version, globbed_match(root)) {
         findings.warn(
             place,
@@ -113,29 +119,34 @@ fn resolve(root: &Node, text: String) -> Result<Network> {
     if !findings.refused.is_empty() {
         return Err(Diagnostics(in_order(findings.refused)).into());
     }
-    Ok(Network { text, drafts, globals, root: root.place.clone(), findings })
+    Ok(Network(Arc::new(Parts { text, drafts, globals, root: root.place.clone(), findings })))
 }
 
 impl Network {
     /// The file, byte for byte.
     pub fn text(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// What cloud-init will take and not honour.
     pub fn warnings(&self) -> &[Diagnostic] {
-        &self.findings.warnings
+        &self.0.findings.warnings
     }
 
     /// What Rocky's cloud images will not find.
     pub fn warnings_for_cloud_images(&self) -> Vec<Diagnostic> {
-        naming::unknown_to_cloud_images(&self.drafts)
+        naming::unknown_to_cloud_images(&self.0.drafts)
     }
 
     /// Every link, in the order of the file. Where a link has several addresses of a family it is the first, so that
     /// this is all that there is only of files that [`Network::for_kickstart`] takes.
     pub fn links(&self) -> impl Iterator<Item = &Link> {
-        self.drafts.iter().map(|draft| &draft.link)
+        self.0.drafts.iter().map(|draft| &draft.link)
+    }
+
+    /// Every address that a link is given, in the order of the file, and where.
+    pub fn addresses(&self) -> impl Iterator<Item = (IpAddr, &Place)> {
+        self.0.drafts.iter().flat_map(|draft| &draft.addresses).map(|(net, place)| (net.addr(), place))
     }
 
     /// The links for the installer. Name servers that are no one link's go to the first that has a gateway and the
@@ -144,18 +155,18 @@ impl Network {
     /// # Errors
     /// What the `network` command of Rocky 8's installer cannot say, all at once, as [`Diagnostics`].
     pub fn for_kickstart(&self) -> Result<ForKickstart> {
-        let mut problems = self.findings.kickstart.clone();
-        if self.drafts.is_empty() {
+        let mut problems = self.0.findings.kickstart.clone();
+        if self.0.drafts.is_empty() {
             problems.push(
-                Diagnostic::at(&self.root, "this network-config describes no links")
+                Diagnostic::at(&self.0.root, "this network-config describes no links")
                     .help("describe one; or leave --network out, and the first NIC with a cable asks DHCP"),
             );
         }
         let mut ordered: Vec<(usize, &Link)> =
-            check::depths(&self.drafts).into_iter().zip(self.links()).collect();
+            check::depths(&self.0.drafts).into_iter().zip(self.links()).collect();
         ordered.sort_by_key(|(depth, _)| *depth);
         let mut links: Vec<Link> = ordered.into_iter().map(|(_, link)| link.clone()).collect();
-        for (address, place) in &self.globals {
+        for (address, place) in &self.0.globals {
             let fits = |link: &Link| link.has_family_of(*address);
             let best = links.iter().position(|link| fits(link) && link.has_gateway());
             match best.or_else(|| links.iter().position(fits)) {
@@ -170,7 +181,7 @@ impl Network {
             }
         }
         if problems.is_empty() {
-            return Ok(ForKickstart { links, warnings: self.findings.kickstart_warnings.clone() });
+            return Ok(ForKickstart { links, warnings: self.0.findings.kickstart_warnings.clone() });
         }
         Err(Diagnostics(in_order(problems)).into())
     }
@@ -267,6 +278,18 @@ mod tests {
         assert!(error.ends_with("error: and 15 more like these"), "{error}");
         let large = format!("version: 2\n{}", "#\n".repeat(LARGEST / 2));
         assert!(of(&large).unwrap_err().to_string().contains("128 KiB"));
+    }
+
+    #[test]
+    fn what_is_written_anew_means_the_same() {
+        let text =
+            "version: 2\nethernets: {ens3: {match: {macaddress: 52:54:00:12:34:56}, dhcp4: no, dhcp6: on}}\n";
+        let root = yaml::parse(&Source::new("hosts", text)).unwrap();
+        let json: serde_json::Value = serde_json::from_str(of_node(&root).unwrap().text()).unwrap();
+        let link = &json["ethernets"]["ens3"];
+        assert_eq!((&link["dhcp4"], &link["dhcp6"]), (&false.into(), &true.into()));
+        assert_eq!(link["match"]["macaddress"], "52:54:00:12:34:56");
+        assert!(of(text).unwrap_err().to_string().contains("base 60"));
     }
 
     #[test]

@@ -32,8 +32,24 @@ pub(super) fn is_number_in_yaml_1_1(text: &str) -> bool {
 /// Whether a scalar stands in quotes in the text.
 pub(super) fn is_quoted(node: &Node) -> bool {
     let place = &node.place;
-    let line = place.source.text.lines().nth(place.line.saturating_sub(1)).unwrap_or_default();
+    let line = place.source.line(place.line).unwrap_or_default();
     line.chars().nth(place.column.saturating_sub(1)).is_some_and(|c| c == '"' || c == '\'')
+}
+
+/// The same tree, with the truths of YAML 1.1 that stand in it without quotes: written anew, they would be texts.
+pub(super) fn settled(node: &Node) -> Node {
+    let value = match &node.value {
+        Value::Text(text) => match truth_in_yaml_1_1(text).filter(|_| !is_quoted(node)) {
+            Some(truth) => Value::Boolean(truth),
+            None => Value::Text(text.clone()),
+        },
+        Value::List(items) => Value::List(items.iter().map(settled).collect()),
+        Value::Map(entries) => {
+            Value::Map(entries.iter().map(|(key, node)| (key.clone(), settled(node))).collect())
+        }
+        other => other.clone(),
+    };
+    Node { value, place: node.place.clone() }
 }
 
 /// ADDRESS/PREFIX, or ADDRESS/NETMASK.

@@ -11,6 +11,7 @@ use super::Kind;
 use crate::catalogue::Folder;
 use crate::diagnostic::Source;
 use crate::input;
+use crate::inventory;
 use crate::profile;
 use crate::yaml::{self, Node};
 
@@ -59,7 +60,8 @@ pub(super) fn recognise(subject: &str, asked: Option<Kind>) -> Result<Subject> {
         }
         return Ok(Subject::Image);
     }
-    let source = Source::new(subject, input::text("what to validate,", path)?);
+    let bytes = input::bytes_within("what to validate,", path, inventory::LARGEST)?;
+    let source = Source::new(subject, input::utf8("what to validate,", path, bytes)?);
     let Some(kind) = asked.or_else(|| of_content(path, &source)) else { return Ok(Subject::Image) };
     if kind == Kind::Fix {
         let folder = path.parent().filter(|parent| !parent.as_str().is_empty());
@@ -110,7 +112,9 @@ fn is_text(path: &Utf8Path) -> Result<bool> {
         .and_then(|file| file.take(1024).read_to_end(&mut head))
         .map_err(input::with_way_out)
         .with_context(|| format!("reading {path}"))?;
-    Ok(!head.contains(&0) && !head.starts_with(&[0x1f, 0x8b]) && !head.starts_with(b"PK"))
+    let text = !head.contains(&0) && !head.starts_with(&[0x1f, 0x8b]) && !head.starts_with(b"PK");
+    // What Excel calls Unicode text is told as what it is.
+    Ok(text || input::is_utf_16(&head))
 }
 
 /// Keys that only a cloud-config has at its root.
@@ -137,9 +141,12 @@ fn of_content(path: &Utf8Path, source: &Source) -> Option<Kind> {
     if name == "network-config" {
         return Some(Kind::NetworkConfig);
     }
+    if inventory::is_table(source) {
+        return Some(Kind::Inventory);
+    }
     // What cannot be parsed is told as a profile's fault, which names the place.
     let yaml = matches!(path.extension(), Some("yaml" | "yml")).then_some(Kind::Profile);
-    match yaml::parse(&Source::new("", text.clone())) {
+    match yaml::parse_long(&Source::new("", text.as_str())) {
         Ok(root) => of_keys(&root).or(yaml),
         Err(_) => yaml,
     }
@@ -148,11 +155,12 @@ fn of_content(path: &Utf8Path, source: &Source) -> Option<Kind> {
 fn of_keys(root: &Node) -> Option<Kind> {
     let has = |name: &&str| root.entry(name).is_some();
     let kinds: [(Kind, &[&str]); 5] = [
-        (Kind::Inventory, &["hosts"]),
+        (Kind::Inventory, &["hosts", "defaults"]),
         (Kind::NetworkConfig, &["version", "network"]),
         (Kind::UserData, &OF_CLOUD_CONFIG),
         (Kind::Fix, &["undo"]),
         (Kind::Profile, &["extends", "fixes", "kickstart"]),
     ];
-    kinds.into_iter().find(|(_, names)| names.iter().any(has)).map(|(kind, _)| kind)
+    let of_names = kinds.into_iter().find(|(_, names)| names.iter().any(has)).map(|(kind, _)| kind);
+    of_names.or_else(|| inventory::is_ansible(root).then_some(Kind::Inventory))
 }

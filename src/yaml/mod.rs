@@ -140,7 +140,20 @@ impl Value {
 /// # Errors
 /// Where the text is not one YAML document, or has a key twice.
 pub fn parse(source: &Arc<Source>) -> Result<Node, Diagnostic> {
-    let options = serde_yaml::options! { strict_booleans: true };
+    parse_with(source, serde_yaml::options! { strict_booleans: true })
+}
+
+/// The same of a text that a program may have written: it may have as many values as its length has room for.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_long(source: &Arc<Source>) -> Result<Node, Diagnostic> {
+    let room = source.text.len();
+    let budget = serde_yaml::budget! { max_nodes: room.max(250_000), max_events: room.max(250_000) * 4 };
+    parse_with(source, serde_yaml::options! { strict_booleans: true, budget: budget })
+}
+
+fn parse_with(source: &Arc<Source>, options: serde_yaml::Options) -> Result<Node, Diagnostic> {
     let raw: Spanned<Raw> = serde_yaml::from_str_with_options(&source.text, options)
         .map_err(|error| syntax_error(source, &error))?;
     Ok(located(source, raw))
