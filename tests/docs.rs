@@ -182,6 +182,15 @@ fn the_table_of_checks_is_the_types() {
     assert_table("docs/authoring.md", "checks", &table);
 }
 
+#[test]
+fn the_table_of_columns_is_the_inventorys() {
+    let mut table = String::from("| column | what it is | such as |\n|---|---|---|\n");
+    for column in &vastimg::inventory::COLUMNS {
+        table += &format!("| `{}` | {} | `{}` |\n", column.name, column.about, column.example);
+    }
+    assert_table("docs/inventory.md", "columns", &table);
+}
+
 /// Every room of the tree is on the page, and every room on the page is in the tree.
 #[test]
 fn the_architecture_is_that_of_the_tree() {

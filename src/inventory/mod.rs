@@ -29,6 +29,7 @@ mod names;
 mod own;
 mod settings;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -105,6 +106,12 @@ pub fn read(source: &Arc<Source>, catalogue: &Catalogue) -> (Inventory, Vec<Diag
         }
     };
     check::check(&inventory, &mut found);
+    // What hosts have in common is wrong once.
+    let mut told = HashSet::new();
+    found.retain(|one| {
+        let place = one.place.as_ref().map(|place| (place.source.name.clone(), place.line, place.column));
+        told.insert((place, one.message.clone()))
+    });
     (inventory, found)
 }
 
@@ -116,4 +123,74 @@ pub fn is_table(source: &Source) -> bool {
 /// Whether a YAML text is an inventory in Ansible's form.
 pub fn is_ansible(root: &Node) -> bool {
     ansible::is(root)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn of(text: &str) -> Inventory {
+        let (inventory, found) = read(&Source::new("hosts", text), &Catalogue::load(None).unwrap());
+        assert!(found.is_empty(), "{found:?}");
+        inventory
+    }
+
+    #[test]
+    fn ansibles_variables_have_ansibles_precedence() {
+        let text = "
+all:
+  vars: {vastimg_install_disk: vda}
+  children:
+    b: {hosts: {h1: , h2: , h3: , h4: {vastimg_install_disk: vdh}}, vars: {vastimg_install_disk: vdb}}
+    a: {hosts: {h1: , h4: , h7: }, vars: {vastimg_install_disk: vdc, vastimg_fqdn: a.example.com}}
+    c: {hosts: {h2: }, vars: {vastimg_install_disk: vdd, ansible_group_priority: 0}}
+    d: {children: {e: {hosts: {h3: }, vars: {vastimg_install_disk: vde}}}}
+    f: {hosts: {h5: }}
+    g: {hosts: {h6: {vastimg: {install_disk: vdg}}}, vars: {vastimg_install_disk: vdf}}
+a: {vars: {vastimg_fqdn: }}
+";
+        let told: Vec<String> = of(text)
+            .hosts
+            .iter()
+            .map(|host| format!("{} {} {}", host.name, host.hostname, host.install_disk.as_ref().unwrap()))
+            .collect();
+        let wanted =
+            ["h1 h1 vdb", "h2 h2 vdb", "h3 h3 vde", "h4 h4 vdh", "h7 h7 vdc", "h5 h5 vda", "h6 h6 vdf"];
+        assert_eq!(told, wanted);
+    }
+
+    #[test]
+    fn a_line_of_a_table_is_a_network() {
+        let text = "name,interface,mac,address,gateway,dns\n\
+                    a,,52:54:00:12:34:56,192.0.2.2/24 2001:db8::2/64,192.0.2.1;2001:db8::1,192.0.2.53\n\
+                    b,ens3,,,,\nc,,,,,\n";
+        let inventory = of(text);
+        let json = |index: usize| {
+            let network = inventory.hosts[index].network.as_ref()?;
+            serde_json::from_str::<serde_json::Value>(network.text()).ok()
+        };
+        let wanted = serde_json::json!({"version": 2, "ethernets": {"eth0": {
+            "match": {"macaddress": "52:54:00:12:34:56"}, "set-name": "eth0",
+            "addresses": ["192.0.2.2/24", "2001:db8::2/64"], "gateway4": "192.0.2.1", "gateway6": "2001:db8::1",
+            "nameservers": {"addresses": ["192.0.2.53"]},
+        }}});
+        assert_eq!(json(0), Some(wanted));
+        assert_eq!(json(1), Some(serde_json::json!({"version": 2, "ethernets": {"ens3": {"dhcp4": true}}})));
+        assert_eq!(json(2), None);
+    }
+
+    #[test]
+    fn hosts_of_the_same_values_share_them() {
+        let table = of("name,fd-limits.nofile\na,2097152\nb,2097152\nc,1048576\nd,\n");
+        let site = of(
+            "vast:\n  vars: {vastimg: {user: centos}}\n  hosts:\n    v-[1:2]: \n    v-3: {vastimg_user: vast}\n",
+        );
+        let same = |inventory: &Inventory, a: usize, b: usize| {
+            Arc::ptr_eq(&inventory.hosts[a].layers[0], &inventory.hosts[b].layers[0])
+        };
+        assert!(same(&table, 0, 1) && !same(&table, 0, 2) && table.hosts[3].layers.is_empty());
+        assert!(same(&site, 0, 1) && !same(&site, 0, 2));
+    }
 }

@@ -31,7 +31,7 @@ use crate::input;
 
 pub use kickstart::{Kickstart, Partition, Repository, Size, Source as InstallSource};
 pub use parse::Layer;
-pub use select::{select, select_for};
+pub use select::{Base, base, select, select_for, select_over};
 
 static IMAGES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/images");
 

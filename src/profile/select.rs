@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail, ensure};
 
 use super::filter::{self, Chosen, Placed, ids};
-use super::parse::{self, Layer, Wish};
+use super::parse::{self, Layer, Profile, Wish};
 use super::{DEFAULT_USER, Kickstart, Overrides, SelectedFix, Selection, kickstart, refuse};
 use crate::catalogue::{Catalogue, Fix, KICKSTART, Setting, ValueSpec};
 use crate::diagnostic::{Diagnostic, Place, nearest};
@@ -30,18 +30,49 @@ pub fn select_for(
     layers: &[Arc<Layer>],
     overrides: &Overrides,
 ) -> Result<Selection> {
+    select_over(catalogue, &base(profile)?, layers, overrides)
+}
+
+/// A profile with all that it extends, read once for many hosts.
+#[derive(Debug)]
+pub struct Base {
+    name: String,
+    profiles: Vec<Profile>,
+    found: Vec<Diagnostic>,
+}
+
+/// Reads a profile by name or file. What is wrong in it is told by [`select_over`].
+///
+/// # Errors
+/// When it cannot be read, or its name is not fit for its places.
+pub fn base(profile: &str) -> Result<Base> {
     let mut found = Vec::new();
     let (name, profiles) = parse::chain(profile, &mut found)?;
     ensure!(
         name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) && !name.is_empty(),
         "reading profile {profile}: its name, {name:?}, goes into file names and scripts; rename it to letters, digits and ._-"
     );
+    Ok(Base { name, profiles, found })
+}
+
+/// As [`select_for`], of a profile that has been read.
+///
+/// # Errors
+/// As [`select`].
+pub fn select_over(
+    catalogue: &Catalogue,
+    base: &Base,
+    layers: &[Arc<Layer>],
+    overrides: &Overrides,
+) -> Result<Selection> {
+    let mut found = base.found.clone();
+    let name = base.name.clone();
     let mut chosen = Chosen::new();
     let mut installer = BTreeMap::new();
     let mut user = DEFAULT_USER.to_owned();
-    for profile in profiles {
+    for profile in &base.profiles {
         apply(catalogue, &profile.layer, &mut chosen, &mut user, &mut found);
-        for (key, node) in profile.kickstart {
+        for (key, node) in &profile.kickstart {
             let owner = Owner::kickstart(catalogue);
             set(&owner, &mut installer, &key.name, &key.place, &node.value, &node.place, &mut found);
         }

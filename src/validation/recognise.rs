@@ -121,6 +121,9 @@ fn is_text(path: &Utf8Path) -> Result<bool> {
 const OF_CLOUD_CONFIG: [&str; 6] =
     ["write_files", "runcmd", "bootcmd", "users", "ssh_authorized_keys", "chpasswd"];
 
+/// In bytes; longer texts than this are written by programs.
+const LONG: usize = 1 << 20;
+
 /// None where no kind of text has such words.
 fn of_content(path: &Utf8Path, source: &Source) -> Option<Kind> {
     let text = &source.text;
@@ -142,6 +145,11 @@ fn of_content(path: &Utf8Path, source: &Source) -> Option<Kind> {
         return Some(Kind::NetworkConfig);
     }
     if inventory::is_table(source) {
+        return Some(Kind::Inventory);
+    }
+    // To parse what is that long takes seconds, and would be done twice.
+    let begins = |line: &str| ["hosts:", "all:"].iter().any(|key| line.starts_with(key));
+    if text.len() > LONG && text.lines().any(begins) {
         return Some(Kind::Inventory);
     }
     // What cannot be parsed is told as a profile's fault, which names the place.

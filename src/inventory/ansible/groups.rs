@@ -37,6 +37,8 @@ pub(super) struct Tree<'n> {
     pub hosts: Vec<Host<'n>>,
     by_group: HashMap<&'n str, usize>,
     by_host: HashMap<String, usize>,
+    /// Names that ranges came to, those that several groups name among them.
+    expanded: usize,
 }
 
 impl<'n> Tree<'n> {
@@ -102,7 +104,7 @@ impl<'n> Tree<'n> {
         shape: &Shape,
         found: &mut Vec<Diagnostic>,
     ) {
-        let room = MOST - self.hosts.len();
+        let room = MOST.min((4 * MOST).saturating_sub(self.expanded));
         let names = match range::expand(&key.name, room) {
             Ok(names) => names,
             Err(message) => {
@@ -111,6 +113,7 @@ impl<'n> Tree<'n> {
                 return;
             }
         };
+        self.expanded += names.len();
         let vars = shape.counting(node, found);
         for name in names {
             let index = match self.by_host.get(&name) {

@@ -212,7 +212,7 @@ mod tests {
             all("name,mac\r\n\r\n# a\r\n a ,\r\nb,c"),
             ["name@1:1+4 mac@1:6+3", "a@4:2+1 @4:5+1", "b@5:1+1 c@5:3+1"]
         );
-        assert_eq!(all("#x\n#y\nname\nü,\"b \"\"c\",d\n"), ["name@3:1+4", "ü@4:1+1 b \"c@4:4+6 d@4:12+1"]);
+        assert_eq!(all("#x\n#y\nname\nü,\"b \"\"c\",d\n"), ["name@3:1+4", "ü@4:1+1 b \"c@4:4+5 d@4:11+1"]);
         assert_eq!(
             all("sep=;\nname;a,b\nx;\"1\n2\"\ny;3\n"),
             ["name@2:1+4 a,b@2:6+3", "x@3:1+1 1\n2@3:4+1", "y@5:1+1 3@5:3+1"]
