@@ -63,4 +63,6 @@ pub enum FormatArg {
     Zip,
     /// A plain directory
     Dir,
+    /// A directory for a web server, from which VMs take their seed by HTTP
+    NocloudNet,
 }

@@ -60,7 +60,7 @@ impl Side {
         let mut files: BTreeMap<String, File> = BTreeMap::new();
         for (volume, report) in inspection.volumes.iter().enumerate() {
             let any_case = image.volumes.get(volume).is_some_and(|volume| volume.any_case);
-            for file in &report.files {
+            for file in report.files.iter().filter(|file| !file.says_nothing()) {
                 if file.kind == EntryKind::File && file.sha256.is_none() {
                     let path = plain(&file.path);
                     let why = inspection.findings.iter().find(|f| f.path.as_ref() == Some(&file.path));

@@ -18,6 +18,7 @@ use serde::Serialize;
 use crate::documents::{GENERATOR, KICKSTART};
 use crate::image::{EntryKind, Image, Kind, Label};
 use crate::manifest;
+use crate::media::nocloud_net::VENDOR_DATA;
 use kickstart::Wipe;
 use secrets::Secret;
 
@@ -104,6 +105,13 @@ pub struct FileReport {
     pub target: Option<String>,
     /// How it stands to the manifest; none for what the manifest does not speak of.
     pub manifest: Option<State>,
+}
+
+impl FileReport {
+    /// Whether it only saves cloud-init from asking a server for it again and again.
+    pub(crate) fn says_nothing(&self) -> bool {
+        self.kind == EntryKind::File && self.path == VENDOR_DATA && self.size == 0
+    }
 }
 
 /// How a file stands to the manifest.

@@ -31,7 +31,7 @@ pub(super) fn check(image: &mut Image, volumes: &[VolumeReport], seed: &Seed, fi
     }
     let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for file in volumes.iter().flat_map(|volume| &volume.files) {
-        if file.kind != EntryKind::File {
+        if file.kind != EntryKind::File || file.says_nothing() {
             continue;
         }
         let digests = found.entry(&file.path).or_default();

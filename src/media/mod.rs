@@ -8,16 +8,19 @@
 //! | [`tar`] | hosts that exist already: unpack, run `vastimg/prepare.sh` |
 //! | [`zip`] | the same, for sites whose tools take zip |
 //! | [`dir`] | looking at it, or any other tool |
+//! | [`nocloud_net`] | VMs that take their seed from a web server: a directory to serve |
 
 pub mod cidata;
 pub mod dir;
 pub mod disk;
 pub mod iso;
+pub mod nocloud_net;
 pub mod oemdrv;
 pub mod tar;
 pub mod tree;
 pub mod zip;
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use anyhow::{Result, bail};
@@ -61,11 +64,20 @@ pub enum Format {
     Zip,
     /// [`dir`].
     Dir,
+    /// [`nocloud_net`].
+    NocloudNet,
 }
 
 impl Format {
-    const ALL: [Format; 6] =
-        [Format::Iso, Format::Oemdrv, Format::Disk, Format::Tar, Format::Zip, Format::Dir];
+    const ALL: [Format; 7] = [
+        Format::Iso,
+        Format::Oemdrv,
+        Format::Disk,
+        Format::Tar,
+        Format::Zip,
+        Format::Dir,
+        Format::NocloudNet,
+    ];
 
     /// The writer, unless it is a directory.
     pub fn file_medium(self) -> Option<&'static dyn FileMedium> {
@@ -75,7 +87,7 @@ impl Format {
             Format::Disk => Some(&disk::Disk),
             Format::Tar => Some(&tar::TarGz),
             Format::Zip => Some(&zip::Zip),
-            Format::Dir => None,
+            Format::Dir | Format::NocloudNet => None,
         }
     }
 
@@ -93,16 +105,37 @@ impl Format {
             Format::Tar => "tar",
             Format::Zip => "zip",
             Format::Dir => "dir",
+            Format::NocloudNet => "nocloud-net",
+        }
+    }
+
+    /// Whether it is a directory, and not one file.
+    pub fn is_directory(self) -> bool {
+        self.file_medium().is_none()
+    }
+
+    /// The tree of a seed with what this medium has beside it.
+    ///
+    /// # Errors
+    /// When the tree has something else at that place.
+    pub fn complete(self, tree: &Tree) -> Result<Cow<'_, Tree>> {
+        match self {
+            Format::NocloudNet => nocloud_net::complete(tree).map(Cow::Owned),
+            _ => Ok(Cow::Borrowed(tree)),
         }
     }
 
     /// The name of the medium of `profile`, where the user gives none.
     pub fn default_name(self, profile: &str) -> String {
         // Both are ISO images, and mean very different things to a machine that boots.
-        let purpose = if self == Format::Oemdrv { "-oemdrv" } else { "" };
+        let purpose = match self {
+            Format::Oemdrv => "-oemdrv",
+            Format::NocloudNet => "-net",
+            _ => "",
+        };
         match self.file_medium().and_then(|medium| medium.extensions().first()) {
             Some(extension) => format!("vast-{profile}{purpose}.{extension}"),
-            None => format!("vast-{profile}"),
+            None => format!("vast-{profile}{purpose}"),
         }
     }
 }

@@ -15,6 +15,7 @@ use std::os::unix::fs::PermissionsExt;
 use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::media::nocloud_net::VENDOR_DATA;
 use crate::media::tree::Tree;
 use crate::media::{self, Format, Options};
 use alike::Beginnings;
@@ -29,7 +30,7 @@ pub(crate) use unfinished::Unfinished as Temporary;
 const TEMPORARY: &str = ".vastimg-";
 
 /// What a seed has at its root.
-const SEED: [&str; 5] = ["user-data", "meta-data", "network-config", "ks.cfg", "vastimg"];
+const SEED: [&str; 6] = ["user-data", "meta-data", "network-config", VENDOR_DATA, "ks.cfg", "vastimg"];
 
 /// Where to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +78,7 @@ pub fn check(target: &Target, format: Format) -> Result<()> {
     );
     let directory = directory_of(path);
     ensure!(directory.is_dir(), "writing {path}: the directory {directory} does not exist; make it first");
-    if format != Format::Dir {
+    if !format.is_directory() {
         check_sums(directory)?;
     }
     match fs::symlink_metadata(path) {
@@ -85,7 +86,7 @@ pub fn check(target: &Target, format: Format) -> Result<()> {
         Ok(_) if !force => {
             bail!("writing {path}: it exists already; use --force to replace it, or -o to write elsewhere")
         }
-        Ok(metadata) if metadata.is_dir() && format == Format::Dir => {
+        Ok(metadata) if metadata.is_dir() && format.is_directory() => {
             let entries = fs::read_dir(path).with_context(|| format!("reading {path}"))?;
             for entry in entries {
                 let name = entry.with_context(|| format!("reading {path}"))?.file_name();
@@ -111,6 +112,7 @@ pub fn check(target: &Target, format: Format) -> Result<()> {
 /// # Errors
 /// When writing fails; nothing half-written stays behind.
 pub fn write(target: &Target, format: Format, tree: &Tree, options: &Options) -> Result<Option<String>> {
+    let tree = &*format.complete(tree)?;
     match (target, format.file_medium()) {
         (Target::Stdout, Some(medium)) => {
             let mut out = BufWriter::new(io::stdout().lock());

@@ -31,6 +31,7 @@ impl Pen {
     /// # Errors
     /// When the tree does not fit the format.
     pub fn digest(&mut self, tree: &Tree) -> Result<Written> {
+        let tree = &*self.format.complete(tree)?;
         match self.format.file_medium() {
             Some(medium) => self.beginnings.write(None, |out| medium.write(tree, &self.options, out)),
             None => of_directory(tree),
@@ -43,6 +44,7 @@ impl Pen {
     /// When the tree does not fit the format, or writing fails.
     pub fn write(&mut self, path: &Utf8Path, replace: bool, tree: &Tree) -> Result<Written> {
         let private = self.options.private;
+        let tree = &*self.format.complete(tree)?;
         match self.format.file_medium() {
             Some(medium) => write_alike(&mut self.beginnings, path, replace, private, |out| {
                 medium.write(tree, &self.options, out)
@@ -65,7 +67,7 @@ impl Pen {
             let found = digest::sha256_of(&mut file).with_context(|| format!("reading {path}"))?;
             return Ok(found == wanted.sha256);
         }
-        for (name, entry) in tree.iter() {
+        for (name, entry) in self.format.complete(tree)?.iter() {
             if let Entry::File { payload, .. } = entry {
                 let mut bytes = Vec::new();
                 payload.copy_to(&mut bytes).context("comparing")?;

@@ -16,5 +16,6 @@ mod network;
 mod output;
 mod profiles;
 mod reference;
+mod served;
 #[path = "../shared/skip.rs"]
 mod skip;

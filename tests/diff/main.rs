@@ -43,7 +43,7 @@ fn the_same_seed_is_the_same_on_every_medium() {
     let key = key_file();
     let scratch = seeds("b.iso", &["-p", "minimal", "--ssh-key", &key]);
     assert_eq!(told(&scratch, &["a.iso", "b.iso"]), (0, "a.iso and b.iso hold the same\n".to_owned()));
-    for (name, format) in [("c.tar.gz", "tar"), ("c.zip", "zip"), ("c", "dir")] {
+    for (name, format) in [("c.tar.gz", "tar"), ("c.zip", "zip"), ("c", "dir"), ("n", "nocloud-net")] {
         scratch.done(&["build", "-q", "-p", "minimal", "--ssh-key", &key, "--format", format, "-o", name]);
         let (code, text) = told(&scratch, &["a.iso", name]);
         assert!(

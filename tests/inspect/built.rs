@@ -53,6 +53,34 @@ fn every_format_is_valid_and_says_what_the_seed_says() {
     }
 }
 
+#[test]
+fn a_folder_to_serve_is_valid_and_its_vendor_data_stays_empty() {
+    let scratch = Scratch::new();
+    scratch.done(&[
+        "build",
+        "-p",
+        "minimal",
+        "--ssh-key",
+        &key_file(),
+        "--format",
+        "nocloud-net",
+        "-o",
+        "seed",
+    ]);
+    let run = scratch.done(&["validate", "--strict", "seed"]);
+    assert!(run.stderr.contains("a seed that vastimg wrote, valid\n"), "{}", run.stderr);
+    let found = json(&scratch, "seed");
+    assert_eq!((&found["kind"], &found["what"]), (&"dir".into(), &"vastimg-seed".into()));
+    assert_eq!(found["findings"], Value::Array(Vec::new()));
+    // cloud-init would obey it.
+    scratch.file("seed/vendor-data", "#cloud-config\nruncmd: [reboot]\n");
+    let run = scratch.run(&["validate", "seed"]);
+    assert_eq!(run.code, 1);
+    let said = "vendor-data: it is not one of the files that this seed was built with";
+    let findings = String::from_utf8(run.stdout).unwrap();
+    assert!(findings.contains(said), "{findings}");
+}
+
 /// All formats carry the same files, with the same modes and digests.
 #[test]
 fn every_format_has_the_same_files() {

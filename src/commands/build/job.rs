@@ -36,8 +36,11 @@ impl Job {
             output::check(&target, format)?;
         }
         let mut of_format = Vec::new();
-        if let (Some(network), Format::Iso | Format::Disk) = (&inputs.network, format) {
+        if let (Some(network), Format::Iso | Format::Disk | Format::NocloudNet) = (&inputs.network, format) {
             of_format.extend(network.warnings_for_cloud_images());
+        }
+        if format == Format::NocloudNet {
+            of_format.extend(of_a_server(&inputs));
         }
         of_format.extend(nobody_can_log_in(&inputs, format));
         of_format.extend(for_new_vms_only(args, format));
@@ -50,7 +53,7 @@ impl Job {
 
 fn target(args: &BuildArgs, format: Format, profile: &str) -> Result<Target> {
     Ok(match args.output.as_deref().map(Utf8Path::as_str) {
-        Some("-") if format == Format::Dir => {
+        Some("-") if format.is_directory() => {
             bail!("-o -: a directory cannot go to standard output; use --format tar")
         }
         Some("-") => Target::Stdout,
@@ -101,6 +104,25 @@ pub(super) fn refuse_kickstart_arguments(args: &BuildArgs, format: Format) -> Re
         bail!("{option} is for a kickstart; use it with --format oemdrv or disk, and --install-disk");
     }
     Ok(())
+}
+
+/// What a seed does not do, or does besides, where it comes from a web server.
+fn of_a_server(inputs: &Inputs) -> impl Iterator<Item = Diagnostic> {
+    let network = inputs.network.is_some().then(|| {
+        let message = "--network has no effect on Rocky 8: cloud-init asks a server for network-config only from 24.3 on, and \
+                       Rocky 8.10 has 23.4";
+        Diagnostic::warning(None, message).help(
+            "the VM needs a network to reach the server: let DHCP give it the address, or add \
+             network-config=$(base64 -w0 FILE) to its kernel command line, or use --format iso",
+        )
+    });
+    let password = inputs.access.password_hash.is_some().then(|| {
+        let message = "the password hash is in user-data, and the server gives that to whoever asks";
+        Diagnostic::warning(None, message).help(
+            "use --ssh-key in its place, or --format iso; only the owner can read the folder, and the server must run as that",
+        )
+    });
+    network.into_iter().chain(password)
 }
 
 fn nobody_can_log_in(inputs: &Inputs, format: Format) -> Option<Diagnostic> {
@@ -156,6 +178,7 @@ pub(super) fn format_of(format: FormatArg) -> Format {
         FormatArg::Tar => Format::Tar,
         FormatArg::Zip => Format::Zip,
         FormatArg::Dir => Format::Dir,
+        FormatArg::NocloudNet => Format::NocloudNet,
     }
 }
 

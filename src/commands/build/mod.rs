@@ -49,7 +49,7 @@ fn describe(job: &Job, seed: &Seed, talk: &Talk) -> Result<()> {
     let (plan, host) = (&job.plan, &job.host);
     talk.say(&format!("would write {}: profile {}, host {}", job.target, plan.profile, host.hostname));
     let mut listing = String::new();
-    for (path, entry) in seed.tree.iter() {
+    for (path, entry) in job.format.complete(&seed.tree)?.iter() {
         if let media::tree::Entry::File { mode, payload } = entry {
             let _ = writeln!(listing, "{mode:04o} {:>9}  {path}", payload.len());
         }
@@ -89,6 +89,9 @@ fn report(job: &Job, seed: &Seed, digest: Option<&str>, talk: &Talk) {
         }
         Format::Tar | Format::Zip => {
             "On the host: unpack it and run  sudo vastimg/prepare.sh && sudo vastimg-verify"
+        }
+        Format::NocloudNet => {
+            "Serve it with any web server. The VM's SMBIOS serial or kernel command line says ds=nocloud-net;s=http://SERVER/NAME/ (vastimg attach --url has the commands); wait for the line \"vastimg-verify: PASS\" on the console."
         }
         Format::Dir => {
             "It is the tree that the other formats carry. Copied to a host, its vastimg/prepare.sh prepares that host."
