@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{Document, OfPlan, Rendered, octal};
+use super::{Document, OfPlan, PAYLOAD, Rendered, octal};
 use crate::catalogue::Catalogue;
 use crate::plan::{Action, Plan, Step, Templates};
 
@@ -31,7 +31,7 @@ impl OfPlan for Prepare {
             .collect();
         let steps: Vec<_> = plan.steps.iter().map(step_context).collect();
         let units: Vec<_> = plan.units().collect();
-        let context = json!({ "profile": plan.profile, "version": env!("CARGO_PKG_VERSION"), "files": files, "steps": steps, "units": units });
+        let context = json!({ "profile": plan.profile, "version": env!("CARGO_PKG_VERSION"), "payload": PAYLOAD, "files": files, "steps": steps, "units": units });
         templates.render("prepare.sh", Catalogue::document("prepare.sh.j2")?, context)
     }
 }

@@ -14,8 +14,11 @@ mod changed;
 mod cloud_init;
 mod culprits;
 mod enablement;
+mod fetch;
 mod history;
 mod host;
+#[path = "../shared/http.rs"]
+mod http;
 mod ipmitool;
 mod iso;
 mod kickstart;

@@ -3,6 +3,7 @@
 //! The script's last line calls `main`; without it, the rest can be sourced.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use crate::seed::Seed;
@@ -10,13 +11,18 @@ use crate::tools;
 
 /// Sources prepare.sh and runs a snippet in a scratch directory; returns what it printed and whether it ended well.
 fn sourced(snippet: &str) -> (String, bool) {
+    let scratch = tempfile::tempdir().unwrap();
+    sourced_in(scratch.path(), snippet)
+}
+
+/// The same in a directory of the caller's, in which `work` is made.
+pub(crate) fn sourced_in(scratch: &Path, snippet: &str) -> (String, bool) {
     let seed = Seed::of_profile("loopback");
     let script = fs::read_to_string(seed.path().join("vastimg/prepare.sh")).unwrap();
     let functions = script.strip_suffix("main \"$@\"\n").expect("prepare.sh ends with the call of main");
-    let scratch = tempfile::tempdir().unwrap();
-    fs::write(scratch.path().join("functions.sh"), functions).unwrap();
+    fs::write(scratch.join("functions.sh"), functions).unwrap();
     let text = format!("work=$PWD/work; mkdir work; . ./functions.sh; {snippet}");
-    let output = Command::new("bash").args(["-c", &text]).current_dir(scratch.path()).output().unwrap();
+    let output = Command::new("bash").args(["-c", &text]).current_dir(scratch).output().unwrap();
     let all = [output.stdout, output.stderr].concat();
     (String::from_utf8(all).unwrap(), output.status.success())
 }
