@@ -22,6 +22,7 @@ impl Hypervisor for Hyperv {
             dvd: DVD,
             disk: "sda",
             names: Names::Free { longest: 90, without: "<>:\"/\\|?*[]" },
+            serial: false,
         }
     }
 

@@ -21,6 +21,7 @@ impl Hypervisor for Kubevirt {
             dvd: DVD,
             disk: "vda",
             names: Names::Host { longest: 58, dotted: false },
+            serial: false,
         }
     }
 }

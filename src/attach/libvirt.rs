@@ -23,6 +23,7 @@ impl Hypervisor for Libvirt {
             dvd: DVD,
             disk: "vda",
             names: Names::Free { longest: 200, without: " /,\"'\\&<>" },
+            serial: true,
         }
     }
 

@@ -28,6 +28,7 @@ pub mod openstack;
 pub mod proxmox;
 pub mod qemu;
 mod seed;
+mod served;
 pub mod virtualbox;
 pub mod vsphere;
 
@@ -42,6 +43,7 @@ use crate::inspection::{Inspection, What};
 use crate::plan::Templates;
 pub use names::Names;
 use seed::Found;
+pub use served::Url;
 
 /// VAST asks for 110 to 117 GB and 12 CPUs; what is left over is the guest's kernel's.
 const MEMORY_GIB: u32 = 128;
@@ -93,6 +95,8 @@ pub struct Facts {
     pub disk: &'static str,
     /// The names that its VMs may have.
     pub names: Names,
+    /// Whether its template can give the VM an SMBIOS serial, by which it finds a seed on a web server.
+    pub serial: bool,
 }
 
 /// What the VM's system comes from.
@@ -140,6 +144,8 @@ pub struct Wishes<'a> {
     pub base: Option<&'a str>,
     /// Rocky's DVD.
     pub dvd: Option<&'a str>,
+    /// Where a directory is served.
+    pub url: Option<&'a str>,
 }
 
 /// What the VM boots.
@@ -159,6 +165,8 @@ pub struct Attachment {
     pub image: String,
     /// Whether it is an ISO image; a raw disk if not.
     pub iso: bool,
+    /// Where a web server has it, if it is a directory.
+    pub url: Option<Url>,
     /// The VM's name.
     pub vm: String,
     /// What it boots.
@@ -181,8 +189,9 @@ impl Attachment {
         inspection: &Inspection,
         wishes: &Wishes<'_>,
     ) -> Result<Self> {
-        let found = Found::look(image, inspection)?;
         let facts = hypervisor.facts();
+        let url = Url::of(image, wishes.url, facts)?;
+        let found = Found::look(image, inspection, url.is_some())?;
         let values = [
             ("the image's path", Some(inspection.image.as_str())),
             ("--base", wishes.base),
@@ -223,9 +232,15 @@ impl Attachment {
             hypervisor,
             image: unlike_an_option(&inspection.image, true),
             iso: image.kind == Kind::Iso,
+            url,
             vm: vm.to_owned(),
             system,
-            what: format!("{}, {} labelled {}", inspection.title, image.kind.title(), labels.join(" and ")),
+            what: match labels.as_slice() {
+                [] => format!("{}, a {}", inspection.title, image.kind.title()),
+                _ => {
+                    format!("{}, {} labelled {}", inspection.title, image.kind.title(), labels.join(" and "))
+                }
+            },
             ours: inspection.what == What::VastimgSeed,
             warning: inspection.wipes.wipes.then(|| inspection.wipes.sentence.clone()),
             size: image.size.unwrap_or_default(),
@@ -259,7 +274,8 @@ impl Attachment {
         let extension = if self.iso { "iso" } else { "img" };
         json!({
             "hypervisor": facts.title, "powershell": facts.template.ends_with(".ps1.j2"),
-            "image": self.image, "iso": self.iso, "what": self.what, "ours": self.ours,
+            "image": self.image, "iso": self.iso, "url": self.url.as_ref().map(Url::as_str),
+            "serial": self.url.as_ref().map(Url::serial), "what": self.what, "ours": self.ours,
             "vm": self.vm, "seed": format!("{}-seed.{extension}", self.vm),
             "cloud": matches!(self.system, System::Cloud(_)),
             // A template names only the one that there is.

@@ -23,6 +23,7 @@ impl Hypervisor for Openstack {
             dvd: "Rocky-8.10-x86_64-dvd1",
             disk: "vda",
             names: Names::Free { longest: 200, without: "," },
+            serial: false,
         }
     }
 

@@ -22,6 +22,7 @@ impl Hypervisor for Proxmox {
             dvd: "local:iso/Rocky-8.10-x86_64-dvd1.iso",
             disk: "vda",
             names: Names::Host { longest: 200, dotted: true },
+            serial: false,
         }
     }
 

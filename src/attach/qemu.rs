@@ -20,6 +20,7 @@ impl Hypervisor for Qemu {
             dvd: DVD,
             disk: "vda",
             names: Names::Free { longest: 200, without: "/:" },
+            serial: true,
         }
     }
 }

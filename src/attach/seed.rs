@@ -26,15 +26,24 @@ impl Found {
     ///
     /// # Errors
     /// When nobody finds anything: with the way out.
-    pub(super) fn look(image: &Image, inspection: &Inspection) -> Result<Self> {
+    pub(super) fn look(image: &Image, inspection: &Inspection, served: bool) -> Result<Self> {
         match image.kind {
             Kind::Tar | Kind::Zip => bail!(
                 "a {}, and a VM reads none: unpack it on a host that runs and start vastimg/prepare.sh \
                  (docs/existing-hosts.md), or build it again with --format iso",
                 image.kind.title()
             ),
+            Kind::Dir if served => {
+                let root = |path| image.volumes.iter().any(|volume| volume.file(path).is_some());
+                ensure!(
+                    root("user-data") && root("meta-data"),
+                    "cloud-init takes no seed without user-data and meta-data: serve what vastimg build --format nocloud-net wrote"
+                );
+                return Ok(Found { cloud: true, installer: false, disks: Vec::new() });
+            }
             Kind::Dir => bail!(
-                "a directory has no label, by which a VM would find it: build it again with --format iso"
+                "a directory has no label, by which a VM would find it: serve it and say where with --url \
+                 http://SERVER/NAME/ (docs/serve.md), or build it again with --format iso"
             ),
             Kind::Unknown => bail!(
                 "{}; attach one that vastimg build wrote with --format iso, oemdrv or disk",

@@ -20,6 +20,7 @@ impl Hypervisor for Virtualbox {
             dvd: DVD,
             disk: "sda",
             names: Names::Free { longest: 200, without: "<>:\"/\\|?*" },
+            serial: false,
         }
     }
 }

@@ -20,6 +20,7 @@ impl Hypervisor for Vsphere {
             dvd: "iso/Rocky-8.10-x86_64-dvd1.iso",
             disk: "sda",
             names: Names::Free { longest: 75, without: "/\\%" },
+            serial: false,
         }
     }
 }

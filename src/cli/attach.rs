@@ -14,9 +14,14 @@ pub struct AttachArgs {
     #[arg(value_name = "HYPERVISOR", value_parser = hypervisors())]
     pub hypervisor: &'static dyn Hypervisor,
 
-    /// Image that a machine finds by its label: an ISO or a raw disk
+    /// Image that a machine finds by its label: an ISO or a raw disk; or the
+    /// directory that is served at --url
     #[arg(value_name = "IMAGE")]
     pub image: Utf8PathBuf,
+
+    /// Where a web server has the directory IMAGE, as the VM sees it
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
 
     /// The VM's name [default: the seed's host name]
     #[arg(long, value_name = "NAME")]

@@ -15,7 +15,12 @@ use crate::talk::{Talk, print};
 pub fn run(args: &AttachArgs, talk: &Talk) -> Result<()> {
     let mut image = image::open(&args.image)?;
     let inspection = inspection::examine(args.image.as_str(), &mut image);
-    let wishes = Wishes { vm: args.vm.as_deref(), base: args.base.as_deref(), dvd: args.dvd.as_deref() };
+    let wishes = Wishes {
+        vm: args.vm.as_deref(),
+        base: args.base.as_deref(),
+        dvd: args.dvd.as_deref(),
+        url: args.url.as_deref(),
+    };
     let script = Attachment::new(args.hypervisor, &image, &inspection, &wishes)
         .and_then(|attachment| attachment.script())
         .with_context(|| format!("attaching {}", args.image))?;

@@ -13,6 +13,7 @@ mod libvirt;
 mod qemu;
 mod refusals;
 mod scripts;
+mod served;
 #[path = "../shared/skip.rs"]
 mod skip;
 #[allow(dead_code)]
