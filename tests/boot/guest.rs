@@ -50,6 +50,10 @@ pub(crate) struct Boot<'a> {
     pub(crate) probe: &'a str,
     /// Files for the probe, found in the guest as `/run/boot-probe/NAME` (0600).
     pub(crate) files: &'a [(&'a str, &'a Path)],
+    /// The SMBIOS serial, without commas; empty if not set.
+    pub(crate) serial: &'a str,
+    /// Whether the guest's network leads anywhere: to servers on this host, which it reaches as 10.0.2.2.
+    pub(crate) network: bool,
     /// Further kernel arguments.
     pub(crate) kernel_args: &'a str,
     /// Memory in MiB, 1024 if not set. The defaults of several limits follow from it (RLIMIT_NPROC: 65536 at about 17 GiB);
@@ -143,7 +147,8 @@ impl<'lab> Guest<'lab> {
             .args(["-machine", "q35,hpet=off", "-accel", "tcg,thread=multi", "-cpu", "qemu64", "-smp", "2"])
             .args(["-m", &boot.memory.unwrap_or(1024).to_string()])
             .args(["-device", "virtio-rng-pci"])
-            .args(["-netdev", "user,id=net,restrict=on", "-device", "virtio-net-pci,netdev=net,romfile="])
+            .args(["-netdev", if boot.network { "user,id=net" } else { "user,id=net,restrict=on" }])
+            .args(["-device", "virtio-net-pci,netdev=net,romfile="])
             .arg("-kernel")
             .arg(self.lab.kernel())
             .arg("-initrd")
@@ -151,6 +156,9 @@ impl<'lab> Guest<'lab> {
             .args(["-append", &format!("{KERNEL_ARGS} {}", boot.kernel_args)])
             .args(["-serial", &format!("file:{}", console.display())])
             .args(["-serial", &format!("file:{}", report.display())]);
+        if !boot.serial.is_empty() {
+            qemu.args(["-smbios", &format!("type=1,serial={}", boot.serial)]);
+        }
         if matches!(boot.seed_as, Attach::Usb) {
             qemu.args(["-device", "qemu-xhci,id=usb"]);
         }

@@ -33,6 +33,7 @@ mod installed;
 mod lab;
 mod prepared;
 mod report;
+mod served;
 mod ways;
 
 use std::fs;

@@ -61,7 +61,8 @@ report failed "$(systemctl list-units --failed --no-legend --plain)"
 pub(crate) fn build(lab: &Lab, name: &str, args: &[&str]) -> PathBuf {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("boot").join("seeds");
     fs::create_dir_all(&dir).unwrap();
-    let iso = dir.join(if name.contains('.') { name.to_owned() } else { format!("{name}.iso") });
+    let plain = name.contains('.') || args.contains(&"nocloud-net");
+    let iso = dir.join(if plain { name.to_owned() } else { format!("{name}.iso") });
     let mut command = Command::new(env!("CARGO_BIN_EXE_vastimg"));
     command.args(["build", "--force", "--hostname", "vast-01", "--ssh-key"]).arg(lab.public_key());
     lab::run(command.args(args).arg("-o").arg(&iso));
