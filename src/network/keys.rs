@@ -1,7 +1,8 @@
-//! Keys that this program knows and does not carry over to the installer: those that change nothing there, and those
-//! that it cannot say, each with the reason. What is in neither list, and read nowhere, is unknown.
+//! Keys that this program knows and does not carry over to the installer: those that change nothing there, those that it
+//! cannot say, and those that cloud-init on Rocky 8 does not read either. What is in no list, and read nowhere, is unknown.
 //!
-//! Sources: cloud-init's network-config formats 1 and 2, and netplan's reference, whose keys version 2 borrows.
+//! Sources: cloud-init's network-config formats 1 and 2, what its network_state.py of 23.4 reads of them, and netplan's
+//! reference, whose keys version 2 borrows.
 
 use super::findings::Findings;
 use super::scalar;
@@ -21,17 +22,38 @@ const HARMLESS: [(&str, &str); 9] = [
     ("bridge_waitport", "the same"),
 ];
 
-/// Known to cloud-init or netplan, and beyond the installer's `network` command.
-const INEXPRESSIBLE: [&str; 31] = [
+/// Read by cloud-init on Rocky 8, and beyond the installer's `network` command.
+const READ: [&str; 12] = [
     "accept-ra",
-    "auth",
-    "dhcp-identifier",
+    "broadcast",
+    "control",
     "dhcp4-overrides",
     "dhcp6-overrides",
-    "emit-lldp",
+    "mac_address",
+    "metric",
+    "mtu",
+    "params",
+    "path-cost",
+    "pointopoint",
+    "port-priority",
+];
+
+/// netplan's, to which cloud-init hands on the whole file where it is there. Rocky has none: cloud-init writes ifcfg files
+/// there, and passes over these without a word.
+const NETPLAN: [&str; 37] = [
+    "access-points",
+    "activation-mode",
+    "advertised-receive-window",
+    "auth",
+    "congestion-window",
+    "delay-virtual-functions-rebind",
+    "dhcp-identifier",
     "embedded-switch-mode",
+    "emit-lldp",
+    "from",
     "generic-receive-offload",
     "generic-segmentation-offload",
+    "hairpin",
     "infiniband-mode",
     "ipv6-address-generation",
     "ipv6-address-token",
@@ -39,21 +61,23 @@ const INEXPRESSIBLE: [&str; 31] = [
     "ipv6-privacy",
     "large-receive-offload",
     "link-local",
-    "mac_address",
     "macaddress",
-    "metric",
     "neigh-suppress",
+    "networkmanager",
+    "on-link",
     "openvswitch",
-    "path-cost",
-    "port-priority",
+    "port-mac-learning",
+    "ra-overrides",
     "receive-checksum-offload",
     "routing-policy",
     "scope",
+    "table",
     "tcp-segmentation-offload",
     "tcp6-segmentation-offload",
     "transmit-checksum-offload",
+    "type",
     "virtual-function-count",
-    "table",
+    "wakeonwlan",
 ];
 
 /// The way out for what has no other.
@@ -66,8 +90,14 @@ pub(super) fn judge(findings: &mut Findings, key: &Key, node: &Node, read: &[&st
     if HARMLESS.iter().any(|(known, _)| *known == name) || is_default(name, node) {
         return;
     }
-    if INEXPRESSIBLE.contains(&name) {
+    if READ.contains(&name) || NETPLAN.contains(&name) {
         if !scalar::is_empty(node) {
+            if NETPLAN.contains(&name) {
+                findings.warn(
+                    &key.place,
+                    &format!("cloud-init on Rocky 8 passes over `{name}`, which only netplan reads"),
+                );
+            }
             findings.cannot(
                 &key.place,
                 format!("the installer's `network` command knows no `{name}`"),
@@ -76,12 +106,25 @@ pub(super) fn judge(findings: &mut Findings, key: &Key, node: &Node, read: &[&st
         }
         return;
     }
-    let known = read.iter().copied().chain(HARMLESS.iter().map(|(known, _)| *known)).chain(INEXPRESSIBLE);
-    let help = match nearest(name, known) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("known here are {}", read.join(", ")),
-    };
-    findings.cannot(&key.place, format!("unknown key `{name}`"), help);
+    let known = || read.iter().copied().chain(HARMLESS.iter().map(|(known, _)| *known)).chain(READ);
+    unknown(findings, key, nearest(name, known()), &read.join(", "));
+}
+
+/// cloud-init says nothing of a key that it does not know. What is near to one that it knows is a slip; anything else may be
+/// of a newer version, and is hardly why somebody wrote the file.
+pub(super) fn unknown(findings: &mut Findings, key: &Key, near: Option<&str>, known: &str) {
+    let message = format!("cloud-init passes over `{}`, which it does not know", key.name);
+    match near {
+        Some(near) => findings.refuse(&key.place, message, format!("did you mean `{near}`?")),
+        None => {
+            findings.warn(&key.place, &message);
+            findings.cannot(
+                &key.place,
+                format!("unknown key `{}`", key.name),
+                format!("known here are {known}"),
+            );
+        }
+    }
 }
 
 /// What says only what holds anyway.
@@ -104,7 +147,10 @@ mod tests {
     #[test]
     fn every_key_is_in_one_list() {
         for (name, reason) in HARMLESS {
-            assert!(!INEXPRESSIBLE.contains(&name) && !reason.is_empty(), "{name}");
+            assert!(!NETPLAN.contains(&name) && !reason.is_empty(), "{name}");
+        }
+        for name in READ {
+            assert!(!NETPLAN.contains(&name), "{name}");
         }
     }
 }

@@ -156,17 +156,17 @@ fn option(findings: &mut Findings, key: &Key, node: &Node) -> Option<String> {
     text
 }
 
-/// cloud-init stops at an option of version 2 that it does not know, and hands on one of version 1.
+/// cloud-init stops at an option of version 2 that it does not know, and passes over one of version 1.
 fn unknown(findings: &mut Findings, key: &Key, names: &[String], version: u8) {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let help = match nearest(&key.name, names.iter().copied()) {
+    let near = nearest(&key.name, names.iter().copied());
+    if version == 1 {
+        return keys::unknown(findings, key, near, &names.join(", "));
+    }
+    let help = match near {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("known are {}", names.join(", ")),
     };
-    if version == 1 {
-        findings.cannot(&key.place, format!("unknown option `{}`", key.name), help);
-    } else {
-        let message = format!("cloud-init on Rocky 8 stops at option `{}`, which it does not know", key.name);
-        findings.refuse(&key.place, message, help);
-    }
+    let message = format!("cloud-init on Rocky 8 stops at option `{}`, which it does not know", key.name);
+    findings.refuse(&key.place, message, help);
 }

@@ -137,12 +137,12 @@ fn keys_beyond_the_installer() {
             "version: 2\nrenderer: networkd\nethernets:\n  ens3:\n    optional: true\n    wakeonlan: true\n    dhcp4: true\n    \
              dhcp4-overrides: {use-dns: false}\n    accept-ra: true\n    routing-policy: [{from: 192.0.2.0/24}]\n    \
              routes: [{to: 198.51.100.0/24, via: 192.0.2.1}]\n    nameservers: {addresses: [192.0.2.1], search: [a.example]}\n    \
-             mtuu: 1500\n    link-local: []\n",
+             my-own: 1500\n    link-local: []\n",
         ),
         ("wifis", "version: 2\nethernets: {ens3: {dhcp4: true}}\nwifis: {w: {dhcp4: true}}\n"),
         (
             "version 1",
-            "version: 1\nconfig:\n- {type: physical, name: ens3, subnetz: []}\n- {type: route, destination: 198.51.100.0/24}\n- {type: infiniband, name: ib0}\n",
+            "version: 1\nconfig:\n- {type: physical, name: ens3, my_own: []}\n- {type: route, destination: 198.51.100.0/24}\n- {type: infiniband, name: ib0}\n",
         ),
         (
             "a bond's and a bridge's",
@@ -150,11 +150,65 @@ fn keys_beyond_the_installer() {
         ),
         (
             "version 1, an unknown option",
-            "version: 1\nconfig:\n- {type: physical, name: a}\n- {type: bond, name: b, bond_interfaces: [a], params: {bond-mod: 4}}\n",
+            "version: 1\nconfig:\n- {type: physical, name: a}\n- {type: bond, name: b, bond_interfaces: [a], params: {bond-quick-start: 4}}\n",
         ),
         ("nothing at all", "version: 2\n"),
     ]);
     assert_snapshot!(text);
+}
+
+/// cloud-init says nothing of them: near to a known key they are refused, otherwise told.
+#[test]
+fn keys_that_cloud_init_passes_over() {
+    let scratch = Scratch::new();
+    for (text, near) in [
+        ("version: 2\nethernets:\n  ens3: {adresses: [192.0.2.5/24]}\n", "addresses"),
+        (
+            "version: 2\nethernets:\n  ens3: {dhcp4: true, nameserver: {addresses: [192.0.2.1]}}\n",
+            "nameservers",
+        ),
+        (
+            "version: 2\nethernets:\n  ens3: {addresses: [192.0.2.5/24], nameservers: {address: [192.0.2.1]}}\n",
+            "addresses",
+        ),
+        (
+            "version: 2\nethernets:\n  ens3: {match: {macadress: '52:54:00:00:00:0a'}, dhcp4: true}\n",
+            "macaddress",
+        ),
+        (
+            "version: 2\nethernets:\n  a: {}\nbonds:\n  b: {interfaces: [a], parameter: {mode: 4}}\n",
+            "parameters",
+        ),
+        ("version: 1\nconfig:\n- {type: physical, name: ens3, subnetz: []}\n", "subnets"),
+        (
+            "version: 1\nconfig:\n- {type: physical, name: a}\n- {type: bond, name: b, bond_interfaces: [a], params: {bond-mod: 4}}\n",
+            "bond-mode",
+        ),
+    ] {
+        scratch.file("net", text);
+        let error = scratch.refused(&["build", "-o", "x.iso", "--network", "net"]);
+        assert!(
+            error.contains("passes over") && error.contains(&format!("did you mean `{near}`?")),
+            "{error}"
+        );
+    }
+    scratch.file(
+        "net",
+        "version: 2\nethernets:\n  ens3:\n    dhcp4: true\n    dhcp4-overrides: {route-metric: 5}\n    accept-ra: true\n    \
+         optional: true\n    link-local: [ipv6]\n    routing-policy: []\n    my-own: 1\n    \
+         routes: [{to: 198.51.100.0/24, via: 192.0.2.1, on-link: true}]\n",
+    );
+    let run = scratch.done(&["build", "--format", "dir", "-o", "x", "--network", "net"]);
+    let (warnings, _) = run.stderr.split_once("wrote ").unwrap();
+    let told: Vec<&str> = warnings.lines().filter(|line| line.contains("passes over")).collect();
+    assert_eq!(
+        told,
+        [
+            "warning: cloud-init on Rocky 8 passes over `link-local`, which only netplan reads",
+            "warning: cloud-init passes over `my-own`, which it does not know",
+            "warning: cloud-init on Rocky 8 passes over `on-link`, which only netplan reads",
+        ]
+    );
 }
 
 #[test]
