@@ -14,6 +14,8 @@ pub mod access;
 #[cfg(feature = "generator")]
 pub mod attach;
 #[cfg(feature = "generator")]
+pub mod bash;
+#[cfg(feature = "generator")]
 pub mod catalogue;
 #[cfg(feature = "generator")]
 pub mod cli;

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 
 use crate::access;
+use crate::bash;
 use crate::catalogue::Catalogue;
 use crate::cli::SeedArgs;
 use crate::diagnostic::Diagnostic;
@@ -56,6 +57,7 @@ impl Inputs {
         warnings.extend(selection.left_out(&catalogue));
         let plan =
             plan::assemble(&catalogue, selection, access, templates, embedded::VERIFIER, install_disk)?;
+        warnings.extend(bash::check(&plan, &catalogue.own)?);
         let host = Host { hostname, network: network.map(|network| network.text().to_owned()), links };
         Ok(Planned { plan, host, warnings })
     }

@@ -17,13 +17,30 @@ const SCHEMA: &str = "vastimg/validation/1";
 /// # Errors
 /// When one of them, or the catalogue, cannot be read.
 pub fn run(args: &ValidateArgs, talk: &Talk) -> Result<bool> {
-    let options = Options {
-        catalogue: Catalogue::load(args.catalogue.as_deref())?,
-        kind: args.kind.map(kind),
-        memory: args.memory.as_deref().map(memory).transpose()?,
+    let memory = args.memory.as_deref().map(memory).transpose()?;
+    let all: Vec<Validation> = match (Catalogue::load(args.catalogue.as_deref()), &args.catalogue) {
+        (Ok(catalogue), _) => {
+            let options = Options { catalogue, kind: args.kind.map(kind), memory };
+            let examined = args.subjects.iter().map(|subject| validation::examine(subject, &options));
+            examined.collect::<Result<_>>()?
+        }
+        (Err(error), Some(directory)) => {
+            let catalogue = validation::examine_catalogue(directory, error)?;
+            let valid = tell(&[catalogue], args, talk)?;
+            let others: Vec<&str> =
+                args.subjects.iter().map(String::as_str).filter(|subject| *subject != directory).collect();
+            if !others.is_empty() {
+                talk.say(&format!("{}: not looked at, until {directory} is valid", others.join(", ")));
+            }
+            return Ok(valid);
+        }
+        (Err(error), None) => return Err(error),
     };
-    let all: Vec<Validation> =
-        args.subjects.iter().map(|subject| validation::examine(subject, &options)).collect::<Result<_>>()?;
+    tell(&all, args, talk)
+}
+
+/// Whether all are valid.
+fn tell(all: &[Validation], args: &ValidateArgs, talk: &Talk) -> Result<bool> {
     let valid = all.iter().all(|one| one.valid(args.strict));
     match args.message_format {
         MessageFormat::Json => print_json(&Told {
@@ -32,7 +49,7 @@ pub fn run(args: &ValidateArgs, talk: &Talk) -> Result<bool> {
             subjects: all.iter().map(|one| subject(one, args.strict)).collect(),
         })?,
         MessageFormat::Text => {
-            for one in &all {
+            for one in all {
                 let findings: Vec<String> = one
                     .findings
                     .iter()

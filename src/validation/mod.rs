@@ -3,9 +3,9 @@
 //!
 //! | subject | what is looked for |
 //! |---|---|
-//! | `profile` | names, kinds and bounds; that everything renders; the traps of `system` |
+//! | `profile` | names, kinds and bounds; that everything renders; steps that bash does not take; the traps of `system` |
 //! | `inventory` | the same for every host; names, addresses and keys that two hosts share |
-//! | `fix` | fix.yaml against its types, its folder, and the kinds of checks |
+//! | `fix` | fix.yaml against its types, its folder, and the kinds of checks; that it renders; steps that bash does not take |
 //! | `network` | what cloud-init refuses, or takes for something else |
 //! | `user_data` | keys and kinds of cloud-config; what it writes, by the traps of `system` |
 //! | `kickstart` | what makes Rocky's installer stop, ask, or wipe more than is meant |
@@ -22,9 +22,11 @@ pub mod kickstart;
 mod network;
 mod profile;
 mod recognise;
+pub mod sysctl_keys;
 mod system;
 mod user_data;
 
+use std::io;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -32,7 +34,7 @@ use camino::Utf8Path;
 use serde::Serialize;
 
 use crate::catalogue::Catalogue;
-use crate::diagnostic::{Diagnostic, Severity, Source};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Source};
 use crate::inspection::secrets::{self, Answer};
 use recognise::Subject;
 
@@ -101,11 +103,7 @@ pub struct Validation {
 
 impl Validation {
     fn new(subject: &str, kind: Kind, findings: Vec<Diagnostic>) -> Self {
-        let mut findings = findings;
-        // A person goes through the text once; what has no place comes last.
-        findings.sort_by_key(|one| {
-            one.place.as_ref().map_or((usize::MAX, usize::MAX), |place| (place.line, place.column))
-        });
+        let findings = in_order(findings);
         Validation {
             subject: subject.to_owned(),
             kind,
@@ -127,6 +125,20 @@ impl Validation {
     }
 }
 
+/// Validates a directory of fixes that could not be loaded, for the reason given.
+///
+/// # Errors
+/// When it cannot be read at all.
+pub fn examine_catalogue(directory: &Utf8Path, error: anyhow::Error) -> Result<Validation> {
+    let reason = told(error)?;
+    let options = Options { catalogue: Catalogue::load(None)?, kind: Some(Kind::Fix), memory: None };
+    let mut validation = examine(directory.as_str(), &options)?;
+    if validation.valid(false) {
+        validation.findings.extend(reason);
+    }
+    Ok(validation)
+}
+
 /// Validates one subject.
 ///
 /// # Errors
@@ -135,13 +147,14 @@ pub fn examine(subject: &str, options: &Options) -> Result<Validation> {
     let text = |kind, findings| Ok(Validation::new(subject, kind, findings));
     match recognise::recognise(subject, options.kind)? {
         Subject::Image => image::examine(Utf8Path::new(subject)),
-        Subject::Fix(folder) => text(Kind::Fix, fix::examine(&folder)?),
+        Subject::Fix(folder) => text(Kind::Fix, fix::examine(&folder, options)?),
         Subject::Fixes(folders) => {
             let mut findings = Vec::new();
             for folder in &folders {
-                findings.extend(fix::examine(folder)?);
+                findings.extend(in_order(fix::examine(folder, options)?));
             }
-            let mut validation = Validation::new(subject, Kind::Fix, findings);
+            let mut validation = Validation::new(subject, Kind::Fix, Vec::new());
+            validation.findings = findings;
             let plural = if folders.len() == 1 { "fix" } else { "fixes" };
             validation.title = format!("a catalogue of {} {plural}", folders.len());
             Ok(validation)
@@ -149,6 +162,19 @@ pub fn examine(subject: &str, options: &Options) -> Result<Validation> {
         Subject::BuiltIn => text(Kind::Profile, profile::examine(subject, options)),
         Subject::Text(kind, source) => text(kind, examine_text(kind, &source, options)),
     }
+}
+
+/// A person goes through a text once; what has no place comes last.
+fn in_order(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    findings.sort_by_key(|one| {
+        one.place.as_ref().map_or((usize::MAX, usize::MAX), |place| (place.line, place.column))
+    });
+    findings
+}
+
+/// What is wrong with a subject is told; that it cannot be read at all is an error.
+fn told(error: anyhow::Error) -> Result<Vec<Diagnostic>> {
+    if error.chain().any(|cause| cause.is::<io::Error>()) { Err(error) } else { Ok(Diagnostics::of(&error)) }
 }
 
 /// A file's name as a profile's, which a bare word is not.

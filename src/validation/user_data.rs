@@ -93,7 +93,12 @@ fn unknown(name: &str, place: &Place, known: &[&str], of: &str, found: &mut Vec<
     }
     let message = format!("cloud-init knows no `{name}` in {of}, and ignores it");
     let diagnostic = match nearest(name, known.iter().copied()) {
-        Some(near) => Diagnostic::at(place, message).help(format!("did you mean `{near}`?")),
+        Some(near) => {
+            // What stands behind a misspelt key is as secret as behind the right one.
+            let secret = near.contains("passw") || near == "ssh_keys";
+            let place = Place { width: if secret { 0 } else { place.width }, ..place.clone() };
+            Diagnostic::at(&place, message).help(format!("did you mean `{near}`?"))
+        }
         // A site's own modules may have keys of their own.
         None => Diagnostic::warning(Some(place), message).help("Rocky 8.10 has cloud-init 23.4"),
     };

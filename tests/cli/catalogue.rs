@@ -93,6 +93,43 @@ fn a_fix_without_rust() {
     );
 }
 
+/// It would stop every fix on the VM.
+#[test]
+fn a_step_that_bash_does_not_take() {
+    let fix = format!("{FIX}steps: [{{id: go, title: Go}}]\n");
+    let scratch = with(&[("fix.yaml", &fix), ("steps/go.sh", "true\nfi\n")]);
+    for command in [&["build", "-o", "x.iso"][..], &["render", "prepare.sh"]] {
+        let error = scratch.refused(&[command, &["--catalogue", "cat", "-p", "my.yaml"]].concat());
+        assert!(
+            error.starts_with(
+                "error: bash does not take this script: syntax error near unexpected token `fi'\n"
+            ) && error.contains("--> cat/mine/steps/go.sh:2:1\n"),
+            "{error}"
+        );
+    }
+    // A profile that does not have it is no worse for it.
+    scratch.done(&["build", "--catalogue", "cat", "--format", "dir", "-o", "without"]);
+}
+
+#[test]
+fn where_there_is_no_bash_that_is_said() {
+    let fix = format!("{FIX}steps: [{{id: go, title: Go}}]\n");
+    let scratch = with(&[("fix.yaml", &fix), ("steps/go.sh", "true\n")]);
+    for arguments in [&["build", "--format", "dir", "-o", "x", "-p"][..], &["validate"]] {
+        let run = scratch
+            .command(&[arguments, &["my.yaml", "--catalogue", "cat"]].concat())
+            .env("PATH", scratch.path("none"))
+            .output()
+            .unwrap();
+        let told = [run.stdout, run.stderr].concat();
+        let told = String::from_utf8_lossy(&told);
+        assert!(
+            run.status.success() && told.contains("warning: cat/mine/steps/go.sh is not checked"),
+            "{told}"
+        );
+    }
+}
+
 #[test]
 fn a_built_in_fix_is_replaced() {
     let scratch = Scratch::new();

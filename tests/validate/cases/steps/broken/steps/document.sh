@@ -1,0 +1,4 @@
+echo before
+cat >/etc/motd <<EOF
+hello
+EOF

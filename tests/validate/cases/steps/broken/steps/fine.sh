@@ -1,0 +1,1 @@
+[ -e /etc/motd ] || changed "wrote it"
