@@ -84,12 +84,12 @@ fn mapping(
         Ok(Node { value: Value::Map(entries), .. }) => Some(Value::Map(entries)),
         Ok(Node { value: Value::Null, .. }) if empty => None,
         Ok(node) => {
-            findings.of(path, format!("it is {}, and must be a mapping", node.value.kind()));
+            findings.of_text(path, format!("it is {}, and must be a mapping", node.value.kind()));
             None
         }
         Err(error) => {
             let place = error.place.map(|place| format!("line {}, column {}: ", place.line, place.column));
-            findings.of(path, format!("{}{}", place.unwrap_or_default(), shown(&error.message)));
+            findings.of_text(path, format!("{}{}", place.unwrap_or_default(), shown(&error.message)));
             None
         }
     }
@@ -100,7 +100,8 @@ pub(super) fn check(image: &mut Image, home: usize, what: What, seed: &Seed, fin
     if let Some(Value::Map(entries)) = mapping(image, home, "network-config", false, findings) {
         let version = entries.iter().find(|(key, _)| key.name == "version").map(|(_, node)| &node.value);
         if !matches!(version, Some(Value::Integer(1 | 2))) {
-            findings.of("network-config", "it has no `version: 1` or `version: 2`; cloud-init ignores it");
+            findings
+                .of_text("network-config", "it has no `version: 1` or `version: 2`; cloud-init ignores it");
         }
     }
     if what != What::VastimgSeed {
@@ -115,7 +116,7 @@ pub(super) fn check(image: &mut Image, home: usize, what: What, seed: &Seed, fin
     if user_data.lines().next().map(str::trim_end) == Some("#cloud-config") {
         mapping(image, home, "user-data", false, findings);
     } else {
-        findings.of("user-data", "its first line is not #cloud-config; cloud-init ignores it");
+        findings.of_text("user-data", "its first line is not #cloud-config; cloud-init ignores it");
     }
     let network = match text(image, home, "network-config") {
         Some(Ok(text)) => text,

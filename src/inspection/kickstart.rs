@@ -43,7 +43,7 @@ pub struct Commands {
 /// Reads every ks.cfg; those of volumes labelled OEMDRV decide where there are any.
 pub(super) fn judge(image: &mut Image, what: What) -> Wipe {
     let mut wipe = Wipe::default();
-    let mut all = Commands::default();
+    let mut all = Vec::new();
     let labelled: Vec<bool> =
         image.volumes.iter().map(|volume| volume.labels.iter().any(|label| label.text == OEMDRV)).collect();
     let has: Vec<bool> = image.volumes.iter().map(|volume| volume.file(KICKSTART).is_some()).collect();
@@ -53,10 +53,27 @@ pub(super) fn judge(image: &mut Image, what: What) -> Wipe {
         if !has[volume] || (wipe.unasked && !labelled[volume]) {
             continue;
         }
-        let found = match text(image, volume, KICKSTART) {
+        all.push(match text(image, volume, KICKSTART) {
             Some(Ok(text)) => commands(&text),
             _ => Commands { clears: true, unseen: true, only_use: Vec::new() },
-        };
+        });
+    }
+    settle(&mut wipe, all);
+    wipe.sentence = sentence(&wipe, what);
+    wipe
+}
+
+/// What a ks.cfg by itself wipes, where an installer is told of it.
+pub fn of_text(text: &str) -> Wipe {
+    let mut wipe = Wipe { kickstart: true, ..Wipe::default() };
+    settle(&mut wipe, vec![commands(text)]);
+    wipe.sentence = sentence(&wipe, What::Kickstart);
+    wipe
+}
+
+fn settle(wipe: &mut Wipe, kickstarts: Vec<Commands>) {
+    let mut all = Commands::default();
+    for found in kickstarts {
         // One that names no disk may touch any.
         all.unseen |= found.unseen || (found.clears && found.only_use.is_empty());
         all.clears |= found.clears || found.unseen;
@@ -68,8 +85,6 @@ pub(super) fn judge(image: &mut Image, what: What) -> Wipe {
         wipe.disks = all.only_use;
         wipe.disks.dedup();
     }
-    wipe.sentence = sentence(&wipe, what);
-    wipe
 }
 
 fn sentence(wipe: &Wipe, what: What) -> String {
@@ -109,7 +124,11 @@ pub(super) fn compare(volumes: &[VolumeReport], findings: &mut Vec<Finding>) {
     {
         let message =
             "it differs from volume to volume; which one counts depends on how the installer is started";
-        findings.push(Finding { path: Some(KICKSTART.to_owned()), message: message.to_owned() });
+        findings.push(Finding {
+            path: Some(KICKSTART.to_owned()),
+            message: message.to_owned(),
+            of_text: false,
+        });
     }
 }
 

@@ -13,6 +13,7 @@ mod sums;
 mod text;
 pub mod values;
 
+use anyhow::Result;
 use serde::Serialize;
 
 use crate::documents::{GENERATOR, KICKSTART};
@@ -165,6 +166,9 @@ pub struct Finding {
     pub path: Option<String>,
     /// What is wrong, in one sentence without a full stop.
     pub message: String,
+    /// Whether it is of a document's text, of which `vastimg validate` says more.
+    #[serde(skip)]
+    pub of_text: bool,
 }
 
 /// Findings as they are collected.
@@ -173,11 +177,15 @@ struct Findings(Vec<Finding>);
 
 impl Findings {
     fn of(&mut self, path: &str, message: impl Into<String>) {
-        self.0.push(Finding { path: Some(path.to_owned()), message: message.into() });
+        self.0.push(Finding { path: Some(path.to_owned()), message: message.into(), of_text: false });
+    }
+
+    fn of_text(&mut self, path: &str, message: impl Into<String>) {
+        self.0.push(Finding { path: Some(path.to_owned()), message: message.into(), of_text: true });
     }
 
     fn whole(&mut self, message: impl Into<String>) {
-        self.0.push(Finding { path: None, message: message.into() });
+        self.0.push(Finding { path: None, message: message.into(), of_text: false });
     }
 }
 
@@ -232,6 +240,28 @@ pub fn examine(name: &str, image: &mut Image) -> Inspection {
         wipes,
         findings: findings.0,
     }
+}
+
+/// What people write or change, by name and as text: user-data and network-config of the volume that cloud-init reads, and
+/// every ks.cfg that is not the same as another.
+pub fn written(image: &mut Image) -> Vec<(&'static str, Result<String>)> {
+    let home = labels::home(image);
+    let mut found: Vec<(&'static str, Result<String>)> = Vec::new();
+    for path in ["user-data", "network-config"] {
+        found.extend(documents::text(image, home, path).map(|text| (path, text)));
+    }
+    let mut seen: Vec<String> = Vec::new();
+    for volume in 0..image.volumes.len() {
+        match documents::text(image, volume, KICKSTART) {
+            Some(Ok(text)) if seen.contains(&text) => {}
+            Some(text) => {
+                seen.extend(text.as_ref().ok().cloned());
+                found.push((KICKSTART, text));
+            }
+            None => {}
+        }
+    }
+    found
 }
 
 /// Lists what is in an image that is no seed, which [`examine`] leaves out.

@@ -39,8 +39,8 @@ const SCHEMES: [&str; 10] = ["1", "2a", "2b", "2x", "2y", "5", "6", "7", "y", "g
 /// Characters of salt and hash that make one; a line is looked through once, however many dollar signs it has.
 const HASH: usize = 20;
 
-/// Places that are told for one file.
-const MOST: usize = 100;
+/// Places that are told for one file; there may be more where there are so many.
+pub const MOST: usize = 100;
 
 /// A place that holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -35,6 +35,7 @@ use serde::Serialize;
 
 use crate::catalogue::Catalogue;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Source};
+use crate::inspection;
 use crate::inspection::secrets::{self, Answer};
 use recognise::Subject;
 
@@ -160,7 +161,13 @@ pub fn examine(subject: &str, options: &Options) -> Result<Validation> {
             Ok(validation)
         }
         Subject::BuiltIn => text(Kind::Profile, profile::examine(subject, options)),
-        Subject::Text(kind, source) => text(kind, examine_text(kind, &source, options)),
+        Subject::Text(kind, source) => {
+            let mut validation = Validation::new(subject, kind, examine_text(kind, &source, options));
+            if kind == Kind::Kickstart {
+                validation.wipes = Some(inspection::kickstart::of_text(&source.text).sentence);
+            }
+            Ok(validation)
+        }
     }
 }
 
@@ -191,12 +198,25 @@ pub fn examine_text(kind: Kind, source: &Arc<Source>, options: &Options) -> Vec<
         Kind::Kickstart => kickstart::examine(source),
         Kind::Profile | Kind::Fix | Kind::Image => profile::examine(&as_path(&source.name), options),
     };
-    // What is told ends up in logs; a line that holds a secret is told by its number.
-    if let Answer::At(secrets) = secrets::look(&source.name, source.text.as_bytes()) {
-        for place in found.iter_mut().filter_map(|one| one.place.as_mut()) {
-            if place.source.name == source.name && secrets.iter().any(|secret| secret.line == place.line) {
-                place.width = 0;
-            }
+    if options.memory.is_some() && matches!(kind, Kind::Kickstart | Kind::NetworkConfig) {
+        let message = format!("--memory changes nothing for {}, which sets no limits", kind.title());
+        found.push(Diagnostic::note(None, message).help("give it with a profile, a user-data or an image"));
+    }
+    without_secrets(source, found)
+}
+
+/// What is told ends up in logs; a line that holds a secret is told by its number, and where not all of them are known, every
+/// line.
+fn without_secrets(source: &Source, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let secrets = match secrets::look(&source.name, source.text.as_bytes()) {
+        Answer::At(secrets) => Some(secrets),
+        Answer::CannotBeTold => None,
+    };
+    let known = secrets.filter(|all| all.len() < secrets::MOST);
+    let hidden = |line| known.as_ref().is_none_or(|all| all.iter().any(|secret| secret.line == line));
+    for place in found.iter_mut().filter_map(|one| one.place.as_mut()) {
+        if place.source.name == source.name && hidden(place.line) {
+            place.width = 0;
         }
     }
     found

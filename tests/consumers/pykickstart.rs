@@ -3,7 +3,7 @@
 //! `tests/tools.sh` puts two versions beside cloud-init. They know words and their values; what Anaconda
 //! makes of them is not in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -68,6 +68,8 @@ pub(crate) fn parse(text: &str) -> Option<Value> {
 pub(crate) struct Words {
     pub(crate) commands: BTreeSet<String>,
     pub(crate) sections: BTreeSet<String>,
+    /// Without their hyphens, of the commands that have a parser of options.
+    pub(crate) options: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// What Rocky's own version knows. None when it is missing.
@@ -79,6 +81,12 @@ handler = makeVersion('RHEL8')
 for name, command in handler.commands.items():
     if not isinstance(command, DeprecatedCommand):
         print('command', name)
+        parser = getattr(command, 'op', None)
+        if parser is not None:
+            known = [action for action in parser._actions
+                     if not (action.introduced and action.introduced > parser.version)
+                     and not (action.removed and action.removed <= parser.version)]
+            print('options', name, *[option[2:] for action in known for option in action.option_strings])
 for name in KickstartParser(handler)._sections:
     print('section', name)
 ";
@@ -86,7 +94,12 @@ for name in KickstartParser(handler)._sections:
     let said = tools::output(python(&directory).args(["-c", program]));
     let of =
         |kind: &str| said.lines().filter_map(|line| line.strip_prefix(kind).map(str::to_owned)).collect();
-    Some(Words { commands: of("command "), sections: of("section ") })
+    let options = said.lines().filter_map(|line| line.strip_prefix("options ")).filter_map(|line| {
+        let mut words = line.split(' ').map(str::to_owned);
+        Some((words.next()?, words.collect()))
+    });
+    let options = options.collect();
+    Some(Words { commands: of("command "), sections: of("section "), options })
 }
 
 /// A reader that takes everything is none; and what it prints is what was written.

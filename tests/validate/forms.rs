@@ -38,6 +38,30 @@ fn json_has_the_same_places() {
 }
 
 #[test]
+fn what_a_kickstart_wipes_is_told_to_programs_too() {
+    let scratch = scratch();
+    scratch.file("a.ks", "ignoredisk --only-use=vda\nclearpart --all\n%packages\n%end\n");
+    let run = scratch.run(&["validate", "--message-format", "json", "a.ks"]);
+    let told: Value = serde_json::from_slice(&run.stdout).unwrap();
+    let wipes = told["subjects"][0]["wipes"].as_str().unwrap();
+    assert!(wipes.ends_with("is wiped without a question: disk vda."), "{wipes}");
+}
+
+/// The catalogue is what is wrong, and is told as any other subject.
+#[test]
+fn a_broken_catalogue_is_a_subject() {
+    let scratch = scratch();
+    scratch.file("cat/mine/fix.yaml", "label: [\n").file("cat/other/fix.yaml", "titel: a\n");
+    let run = scratch.run(&["validate", "--catalogue", "cat", "good.yaml", "--message-format", "json"]);
+    let told: Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!((run.code, &told["subjects"][0]["subject"]), (1, &"cat".into()));
+    let findings = told["subjects"][0]["findings"].as_array().unwrap();
+    let files: Vec<_> = findings.iter().filter_map(|one| one["file"].as_str()).collect();
+    assert!(files.contains(&"cat/mine/fix.yaml") && files.contains(&"cat/other/fix.yaml"), "{files:?}");
+    assert_eq!(scratch.run(&["validate", "--catalogue", "none", "good.yaml"]).code, 2);
+}
+
+#[test]
 fn several_subjects_are_all_told() {
     let scratch = scratch();
     let run = scratch.run(&["validate", "bad.yaml", "good.yaml", "loopback"]);
