@@ -27,7 +27,9 @@ pub mod tar;
 pub mod zip;
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::fs::{self, File};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileTypeExt;
 
 use anyhow::{Context, Result, bail};
@@ -178,10 +180,35 @@ pub fn open(path: &Utf8Path) -> Result<Image> {
 /// As [`open`].
 pub fn from_reader(reader: Box<dyn ReadSeek>) -> Result<Image> {
     let mut device = Device::new(reader)?;
-    // Libraries name raw what they could not read.
-    let (kind, volumes) = recognise(&mut device)
-        .map_err(|error| anyhow::anyhow!("{}", entries::plain(&format!("{error:#}"))))?;
+    let (kind, volumes) = recognise(&mut device).map_err(damaged)?;
     Ok(Image { kind, size: Some(device.len()), volumes, device: Some(device), digests: HashMap::new() })
+}
+
+/// What an image is damaged by, or made to harm with; as opposed to one that the system does not let anybody read.
+#[derive(Debug)]
+pub struct Damaged(String);
+
+impl fmt::Display for Damaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Damaged {}
+
+fn damaged(error: anyhow::Error) -> anyhow::Error {
+    // Libraries name raw what they could not read.
+    let told = entries::plain(&format!("{error:#}"));
+    let of_the_system = |cause: &io::Error| {
+        !matches!(
+            cause.kind(),
+            ErrorKind::UnexpectedEof | ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::Other
+        )
+    };
+    if error.chain().filter_map(|cause| cause.downcast_ref()).any(of_the_system) {
+        return anyhow::anyhow!("{told}");
+    }
+    Damaged(told).into()
 }
 
 /// By content: what is at the places where each format has its mark.

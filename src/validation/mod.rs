@@ -9,7 +9,7 @@
 //! | `network` | what cloud-init refuses, or takes for something else |
 //! | `user_data` | keys and kinds of cloud-config; what it writes, by the traps of `system` |
 //! | `kickstart` | what makes Rocky's installer stop, ask, or wipe more than is meant |
-//! | `image` | what is in it, against what it was built as |
+//! | `image` | what is in it, against what it was built as; its documents as above |
 //!
 //! An error cannot work, locks somebody out or loses data; a warning works, and is hardly meant; a note is for information.
 //! Sources: the facts that each file names.
@@ -147,7 +147,7 @@ pub fn examine_catalogue(directory: &Utf8Path, error: anyhow::Error) -> Result<V
 pub fn examine(subject: &str, options: &Options) -> Result<Validation> {
     let text = |kind, findings| Ok(Validation::new(subject, kind, findings));
     match recognise::recognise(subject, options.kind)? {
-        Subject::Image => image::examine(Utf8Path::new(subject)),
+        Subject::Image => image::examine(Utf8Path::new(subject), options),
         Subject::Fix(folder) => text(Kind::Fix, fix::examine(&folder, options)?),
         Subject::Fixes(folders) => {
             let mut findings = Vec::new();
