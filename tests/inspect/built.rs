@@ -200,7 +200,8 @@ fn every_medium_with_a_kickstart_says_what_it_wipes_as_its_build_did() {
 #[test]
 fn every_file_is_held_against_the_list() {
     let scratch = Scratch::new();
-    scratch.done(&["build", "--format", "dir", "-o", "seed", "-p", "minimal", "--install-disk", "vda"]);
+    let arguments = ["build", "--format", "dir", "-o", "seed", "-p", "minimal", "--install-disk", "vda"];
+    scratch.done(&[&arguments[..], &["--ssh-key", &key_file()]].concat());
     for file in ["ks.cfg", "user-data", "meta-data", "vastimg/manifest.json", "vastimg/prepare.sh"] {
         let path = scratch.path("seed").join(file);
         let good = fs::read(&path).unwrap();
@@ -253,7 +254,9 @@ fn what_is_no_image_yet() {
     scratch.done(&["build", "-o", "seed.img", "-p", "minimal", "--install-disk", "vda"]);
     let image = fs::read(scratch.path("seed.img")).unwrap();
     scratch.file("cut.img", &image[..1_200_000]);
-    let error = scratch.refused(&["validate", "cut.img"]);
+    let run = scratch.run(&["validate", "cut.img"]);
+    let error = String::from_utf8(run.stdout).unwrap();
+    assert_eq!((run.code, run.stderr.as_str()), (1, "cut.img: a damaged image, NOT valid (1 error)\n"));
     assert!(
         error.contains("cut.img: partition 1: ") && error.contains("it is cut off or damaged"),
         "{error}"

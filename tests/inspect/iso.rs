@@ -67,8 +67,8 @@ fn what_is_missing_or_malformed_is_named() {
         (b"manifest.json", b"manifest.jsom", "image: vastimg/manifest.json: missing"),
         (b"manifest/1", b"manifest/9", "a manifest of version \"vastimg/manifest/9\""),
         (b"{\"schema\"", b"[\"schema\"", "image: vastimg/manifest.json: not a manifest"),
-        (b"#cloud-config", b"#cloud-konfig", "image: user-data: its first line is not #cloud-config"),
-        (b"users:\n", b"users\t:", "image: user-data: line 2"),
+        (b"#cloud-config", b"#cloud-konfig", "error: the first line is not #cloud-config"),
+        (b"users:\n", b"users\t:", " --> image:/user-data:2:"),
         (b"CIDATA ", b"CIDATE ", "two labels: CIDATA in the Joliet volume descriptor, CIDATE in the primary"),
     ] {
         let findings = spoil(from, to);
@@ -81,18 +81,12 @@ fn what_is_missing_or_malformed_is_named() {
 fn cut_off_at_every_sector() {
     let scratch = Scratch::new();
     let image = seed();
-    let mut codes = std::collections::BTreeSet::new();
     for end in (0..image.len()).step_by(SECTOR) {
         let run = small::validate(&scratch, &image[..end]);
         let text = String::from_utf8(run.stdout).unwrap() + &run.stderr;
         let wanted = ["cut off", "not an image that vastimg knows"];
-        assert!(
-            matches!(run.code, 1 | 2) && wanted.iter().any(|words| text.contains(words)),
-            "{end}: {text}"
-        );
-        codes.insert(run.code);
+        assert!(run.code == 1 && wanted.iter().any(|words| text.contains(words)), "{end}: {text}");
     }
-    assert_eq!(codes.len(), 2);
 }
 
 #[test]
