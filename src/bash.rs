@@ -3,13 +3,16 @@
 //!
 //! Limits: what `bash -n` finds, by the bash of this machine, which may be newer than Rocky 8's 4.4. Source: bash(1).
 
+use std::collections::BTreeSet;
 use std::env;
 use std::io::{ErrorKind, Seek, SeekFrom, Write};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Source};
+use crate::digest;
 use crate::plan::{Action, Plan};
 
 /// Checks the scripts of the fixes that are named, as they were rendered. What is not checked is a warning.
@@ -50,8 +53,24 @@ enum Said<T> {
     Nothing,
 }
 
+/// Digests of scripts that are fine: hosts of a fleet have the same ones.
+static FINE: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
 /// What is wrong with one script.
 fn fault_of(name: &str, body: &str) -> Result<Said<Diagnostic>> {
+    let digest = digest::sha256(body.as_bytes());
+    let known = || FINE.lock().unwrap_or_else(PoisonError::into_inner);
+    if known().contains(&digest) {
+        return Ok(Said::Fine);
+    }
+    let said = judge(name, body)?;
+    if matches!(said, Said::Fine) {
+        known().insert(digest);
+    }
+    Ok(said)
+}
+
+fn judge(name: &str, body: &str) -> Result<Said<Diagnostic>> {
     let (line, message, help) = match read(body)? {
         Said::Nothing => return Ok(Said::Nothing),
         Said::Fault((line, message)) => {

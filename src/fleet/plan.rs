@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
+use crate::bash;
 use crate::catalogue::Catalogue;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Severity, Source};
 use crate::digest;
@@ -274,9 +275,10 @@ impl Fleet {
         let catalogue = &self.request.catalogue;
         let group = &self.groups[group];
         let selection = self.select(group)?;
-        let warnings = selection.left_out(catalogue);
+        let mut warnings = selection.left_out(catalogue);
         let (access, disk) = (group.access.clone(), group.disk.clone());
         let plan = plan::assemble(catalogue, selection, access, &self.templates, embedded::VERIFIER, disk)?;
+        warnings.extend(bash::check(&plan, &catalogue.own)?);
         let common = Common::of(&plan, &self.templates)?;
         Ok((Ready { plan, common }, warnings))
     }

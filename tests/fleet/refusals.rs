@@ -86,3 +86,20 @@ fn a_fleet_that_nobody_can_log_in_to_is_told_of_once() {
     let run = scratch.done(&["build", "--hosts", "hosts.yaml", "-o", "seeds"]);
     assert_eq!(run.stderr.matches("NOBODY CAN LOG IN to 40 hosts").count(), 1, "{}", run.stderr);
 }
+
+#[test]
+fn a_step_that_bash_does_not_take_stops_all() {
+    let scratch = scratch(1);
+    scratch
+        .file("hosts.yaml", "profile: minimal\nhosts:\n  a: {}\n  b: {fixes: {site: }}\n")
+        .file(
+            "cat/site/fix.yaml",
+            "label: OPTIONAL\ntitle: t\nproblem: p\nundo: u\nsteps: [{id: go, title: Go}]\n",
+        )
+        .file("cat/site/steps/go.sh", "true\nfi\n");
+    let error = scratch.refused(&build(&["-o", "seeds", "--catalogue", "cat"]));
+    assert!(
+        error.contains("cat/site/steps/go.sh:2:1\n") && error.contains("unexpected token `fi'"),
+        "{error}"
+    );
+}
