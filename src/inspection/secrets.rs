@@ -144,11 +144,10 @@ pub(crate) fn in_line(line: &str) -> Option<&'static str> {
     let lower = line.to_ascii_lowercase();
     let first = lower.split_whitespace().next().unwrap_or_default();
     let kickstart = first == "rootpw" && lower.split_whitespace().skip(1).any(|word| !word.starts_with("--"));
-    if kickstart
-        || lower.contains("--password=")
-        || lower.contains("--passphrase=")
-        || lower.contains("| chpasswd")
-    {
+    let option = |option: &str| {
+        lower.match_indices(option).any(|(at, _)| lower[at + option.len()..].starts_with(['=', ' ']))
+    };
+    if kickstart || option("--password") || option("--passphrase") || lower.contains("| chpasswd") {
         return Some("a password");
     }
     KEYS.iter().any(|key| follows(&lower, key)).then_some("a password or key")
@@ -226,6 +225,7 @@ mod tests {
             "wifis: {w: {access-points: {n: {password: x}}}}\n",
             "rootpw hunter2\n",
             "user --name=a --password=x --plaintext\n",
+            "part / --encrypted --passphrase hunter2 --ondisk=vda\n",
             "-----BEGIN OPENSSH PRIVATE KEY-----\n",
             "token=abcdef\n",
         ] {
