@@ -5,6 +5,7 @@
 //! Finished images are read back by `image`, and judged by `inspection`; `attach` tells how they get to a VM.
 
 pub mod calendar;
+pub mod colour;
 pub mod digest;
 pub mod manifest;
 pub mod verify;

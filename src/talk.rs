@@ -1,13 +1,12 @@
 //! What is said to the person at the keyboard, on standard error, and how loudly. Data goes to standard output by [`print()`].
 //!
-//! Colours only on a terminal, and none with `NO_COLOR` (no-color.org) or `TERM=dumb`. Quiet keeps errors, warnings, and the
-//! sentence on what is wiped. That a reader of standard output leaves before its end is no error.
+//! Quiet keeps errors, warnings, and the sentence on what is wiped. That a reader of standard output leaves before its end is no error.
 
-use std::env;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use anyhow::{Context, Error, Result, ensure};
 
+use crate::colour;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 
 /// When to use colours.
@@ -44,15 +43,10 @@ pub struct Talk {
 impl Talk {
     /// Resolves colours once.
     pub fn new(level: Level, colour: Colour) -> Self {
-        let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
         let colour = match colour {
             Colour::Always => true,
             Colour::Never => false,
-            Colour::Auto => {
-                io::stderr().is_terminal()
-                    && set("NO_COLOR").is_none()
-                    && set("TERM").is_some_and(|term| term != "dumb")
-            }
+            Colour::Auto => colour::suits(&io::stderr()),
         };
         Talk { level, colour }
     }
@@ -84,9 +78,14 @@ impl Talk {
         }
     }
 
+    /// Whether what matters so much is told at this level.
+    pub fn tells(&self, severity: Severity) -> bool {
+        severity < Severity::Note || self.level > Level::Quiet
+    }
+
     /// A diagnostic with its place.
     pub fn tell(&self, diagnostic: &Diagnostic) {
-        if diagnostic.severity < Severity::Note || self.level > Level::Quiet {
+        if self.tells(diagnostic.severity) {
             line(&format!("{} {diagnostic}", self.heading(diagnostic.severity)));
         }
     }
@@ -125,10 +124,17 @@ fn line(text: &str) {
 /// Any other failure to write.
 pub fn print(bytes: &[u8]) -> Result<()> {
     let mut out = io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("writing standard output"),
-        _ => Ok(()),
+    match out.write_all(bytes).and_then(|()| out.flush()).context("writing standard output") {
+        Err(error) if reader_has_left(&error) => Ok(()),
+        other => other,
     }
+}
+
+/// Whether whoever reads standard output has left, which is theirs to do.
+pub fn reader_has_left(error: &Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+    })
 }
 
 /// Writes a value as JSON, for programs.

@@ -12,6 +12,7 @@ use super::options::Options;
 
 use super::report::{self, Report};
 use super::{complain, print};
+use crate::colour;
 
 /// Tells and keeps.
 pub(super) fn publish(options: &Options, root: &Root, report: &Report) {
@@ -27,7 +28,7 @@ pub(super) fn publish(options: &Options, root: &Root, report: &Report) {
     };
     if !options.quiet {
         if options.output.is_none() || unwritten.is_some() {
-            print(&rendered(options, report, report::colours()));
+            print(&rendered(options, report, colour::suits(&io::stdout())));
         }
         if let Some(why) = unwritten {
             complain(&format!("vastimg-verify: {why}; the report is on standard output"));

@@ -25,7 +25,6 @@ pub use format::Format;
 pub use json::render as json;
 #[cfg(feature = "generator")]
 pub use schema::schema;
-pub use text::colours;
 
 /// Name and version of the JSON report.
 pub const SCHEMA: &str = "vastimg/report/1";

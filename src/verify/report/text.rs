@@ -5,7 +5,6 @@
 //! of widths is needed. Long texts go on in the next line, under where they began; a word that has room in a line is
 //! never broken, since most long ones are paths. The last line is [`super::line`], which is as long as it is.
 
-use std::io::{self, IsTerminal};
 use std::iter::repeat_n;
 
 use anyhow::Result;
@@ -43,12 +42,6 @@ impl Format for Text {
         out.push('\n');
         Ok(out)
     }
-}
-
-/// Whether standard output is a terminal that has colours, and nobody asked for none (no-color.org).
-pub fn colours() -> bool {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    io::stdout().is_terminal() && set("NO_COLOR").is_none() && set("TERM").is_some_and(|term| term != "dumb")
 }
 
 fn row(out: &mut String, result: &CheckResult, width: usize, colour: bool) {
