@@ -110,9 +110,12 @@ impl Fix {
         }
         for (index, step) in self.spec.steps.iter().enumerate() {
             if self.script(&step.id).is_none() {
+                let there: Vec<&str> =
+                    self.folder.files.keys().filter_map(|path| path.strip_prefix("steps/")).collect();
+                let there = if there.is_empty() { "nothing".to_owned() } else { there.join(", ") };
                 refuse(
                     &["steps", &index.to_string(), "id"],
-                    format!("neither steps/{0}.sh nor steps/{0}.sh.j2 is there", step.id),
+                    format!("neither steps/{0}.sh nor steps/{0}.sh.j2 is there; steps/ has {there}", step.id),
                 );
             }
         }

@@ -9,6 +9,8 @@ use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use include_dir::Dir;
 
+use crate::input;
+
 const LARGEST_FILE: u64 = 16 << 20;
 
 /// Files by their path below the folder, `/` between components.
@@ -78,7 +80,10 @@ impl Folder {
     /// # Errors
     /// When `path` cannot be read.
     pub fn subdirectories(path: &Utf8Path) -> Result<Vec<String>> {
-        let entries = path.read_dir_utf8().with_context(|| format!("reading the catalogue {path}"))?;
+        let entries = path
+            .read_dir_utf8()
+            .map_err(input::with_way_out)
+            .with_context(|| format!("reading the catalogue {path}"))?;
         let mut names = Vec::new();
         for entry in entries {
             let entry = entry.with_context(|| format!("reading the catalogue {path}"))?;

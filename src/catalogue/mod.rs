@@ -15,6 +15,7 @@
 mod declaration;
 mod fix;
 mod folder;
+mod places;
 pub mod schema;
 mod spec;
 mod value;
@@ -96,6 +97,12 @@ impl Catalogue {
     pub fn document(name: &str) -> Result<&'static str> {
         embedded(&format!("documents/{name}"))
     }
+}
+
+/// The ids of the built-in fixes.
+pub fn built_in() -> impl Iterator<Item = &'static str> {
+    let folders = TEMPLATES.get_dir("fixes").into_iter().flat_map(Dir::dirs);
+    folders.filter_map(|folder| folder.path().file_name()?.to_str())
 }
 
 /// A file below templates/, for example `attach/header.j2`.

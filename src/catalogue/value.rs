@@ -149,6 +149,20 @@ impl ValueSpec {
         self.check(&as_node(&self.default))
     }
 
+    /// Some setting of the same kind that is not `setting`; it need not be within the bounds.
+    pub fn other_than(&self, setting: &Setting) -> Setting {
+        match setting {
+            Setting::Integer(number) if Some(*number) == self.max => Setting::Integer(number - 1),
+            Setting::Integer(number) => Setting::Integer(number.saturating_add(1)),
+            Setting::Text(text) => {
+                let choice = self.choices.iter().find(|choice| *choice != text).cloned();
+                Setting::Text(choice.unwrap_or_else(|| format!("{text}x")))
+            }
+            Setting::Words(words) if words.is_empty() => Setting::Words(vec!["another".to_owned()]),
+            Setting::Words(_) => Setting::Words(Vec::new()),
+        }
+    }
+
     /// The YAML value that `--set` means by `text`: numbers for integers, commas between words.
     pub fn from_argument(&self, text: &str, place: &Place) -> Value {
         match self.kind {

@@ -41,17 +41,7 @@ pub fn assemble(
         "user": selection.user, "profile": selection.profile, "ssh_keys": access.ssh_keys, "fixes": all,
     });
     let selected: Vec<&SelectedFix> = [&base].into_iter().chain(&selection.fixes).collect();
-    // A fix's own values stand beside what all fixes share; RESERVED keeps their names apart.
-    let contexts: Vec<Value> = selected
-        .iter()
-        .map(|fix| {
-            let mut context = shared.clone();
-            for (name, setting) in &fix.values {
-                context[name.as_str()] = json!(setting);
-            }
-            context
-        })
-        .collect();
+    let contexts: Vec<Value> = selected.iter().map(|fix| context_of(fix, &shared)).collect();
 
     let mut files = Files::default();
     files.add(PlannedFile::new(VERIFIER, 0o755, verifier, BASE))?;
@@ -87,17 +77,25 @@ pub fn assemble(
         });
     }
     plan.files = files;
-    let mut ids = BTreeMap::new();
-    for check in &plan.checks {
-        if ids.insert(&check.id, ()).is_some() {
-            bail!("two checks of fix {} are named {}; give one of them another id", check.fix, check.id);
-        }
-    }
     Ok(plan)
 }
 
+/// A fix's own values beside what all fixes share; RESERVED keeps their names apart.
+pub(super) fn context_of(selected: &SelectedFix, shared: &Value) -> Value {
+    let mut context = shared.clone();
+    for (name, setting) in &selected.values {
+        context[name.as_str()] = json!(setting);
+    }
+    context
+}
+
 /// A file of a fix's folder as text, rendered if its name says so.
-fn render_file(selected: &SelectedFix, path: &str, context: &Value, templates: &Templates) -> Result<String> {
+pub(super) fn render_file(
+    selected: &SelectedFix,
+    path: &str,
+    context: &Value,
+    templates: &Templates,
+) -> Result<String> {
     let text = selected.fix.folder.text(path)?;
     if path.ends_with(".j2") {
         templates.render(&format!("{}/{path}", selected.fix.folder.name), text, context)
@@ -108,7 +106,7 @@ fn render_file(selected: &SelectedFix, path: &str, context: &Value, templates: &
 
 /// Files by path, while fixes add theirs.
 #[derive(Default)]
-struct Files(BTreeMap<String, PlannedFile>);
+pub(super) struct Files(pub(super) BTreeMap<String, PlannedFile>);
 
 impl Files {
     fn add(&mut self, file: PlannedFile) -> Result<()> {
@@ -134,22 +132,32 @@ impl Files {
     }
 
     fn add_rootfs(&mut self, selected: &SelectedFix, context: &Value, templates: &Templates) -> Result<()> {
+        let mut files = selected.fix.rootfs();
+        files.try_for_each(|(path, source)| self.add_file(selected, path, source, context, templates))
+    }
+
+    /// Adds what goes to `path` on the VM and is at `source` in the fix's folder.
+    pub(super) fn add_file(
+        &mut self,
+        selected: &SelectedFix,
+        path: String,
+        source: &str,
+        context: &Value,
+        templates: &Templates,
+    ) -> Result<()> {
         let fix = &selected.fix;
-        for (path, source) in fix.rootfs() {
-            check_vm_path(&path)
-                .with_context(|| format!("reading {:?}", format!("{}/{source}", fix.folder.name)))?;
-            let options = fix.spec.files.get(&path).cloned().unwrap_or_default();
-            let mode = options.mode.as_deref().map_or(Ok(0o644), |mode| u32::from_str_radix(mode, 8))?;
-            let content = if source.ends_with(".j2") {
-                render_file(selected, source, context, templates)?.into_bytes()
-            } else {
-                fix.folder.files[source].clone()
-            };
-            let settles = (!options.floors.is_empty()).then(|| path.clone());
-            let path = if settles.is_some() { format!("{FLOORS}{path}") } else { path };
-            self.add(PlannedFile { settles, ..PlannedFile::new(&path, mode, content, &fix.id) })?;
-        }
-        Ok(())
+        check_vm_path(&path)
+            .with_context(|| format!("reading {:?}", format!("{}/{source}", fix.folder.name)))?;
+        let options = fix.spec.files.get(&path).cloned().unwrap_or_default();
+        let mode = options.mode.as_deref().map_or(Ok(0o644), |mode| u32::from_str_radix(mode, 8))?;
+        let content = if source.ends_with(".j2") {
+            render_file(selected, source, context, templates)?.into_bytes()
+        } else {
+            fix.folder.files[source].clone()
+        };
+        let settles = (!options.floors.is_empty()).then(|| path.clone());
+        let path = if settles.is_some() { format!("{FLOORS}{path}") } else { path };
+        self.add(PlannedFile { settles, ..PlannedFile::new(&path, mode, content, &fix.id) })
     }
 
     /// Drops what is placed only together with something that is not there.

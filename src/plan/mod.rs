@@ -6,9 +6,11 @@
 mod assemble;
 mod checks;
 mod disk;
+mod fault;
 mod installation;
 mod steps;
 mod template;
+mod trial;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -21,6 +23,7 @@ pub use assemble::{Access, assemble};
 pub use disk::Disk;
 pub use installation::Installation;
 pub use template::Templates;
+pub use trial::faults_of;
 
 /// Where prepare is on the VM.
 pub const PREPARE: &str = "/usr/libexec/vastimg/prepare";

@@ -24,6 +24,12 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
 use serde::Serialize;
 
+use super::fault;
+use crate::diagnostic::{Diagnostics, Source};
+
+/// The filters of the table above.
+const FILTERS: [&str; 8] = ["sh", "word", "powershell", "commas", "yaml", "yaml_content", "ks", "comment"];
+
 /// The environment in which everything is rendered.
 #[derive(Debug)]
 pub struct Templates(Environment<'static>);
@@ -42,21 +48,27 @@ impl Templates {
             .context("setting up templates")?;
         let mut env = Environment::new();
         env.set_undefined_behavior(UndefinedBehavior::Strict);
+        // Errors then know what is undefined, and where it stands.
+        env.set_debug(true);
         env.set_syntax(syntax);
         env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
         env.set_formatter(escaped_or_harmless);
-        env.add_filter("sh", |text: &str| Value::from_safe_string(shell_word(text)));
-        for name in ["ks", "word"] {
-            env.add_filter(name, |text: &str| Value::from_safe_string(readable_word(text)));
+        let escapes: [(&str, fn(&str) -> String); 6] = [
+            ("sh", shell_word),
+            ("ks", readable_word),
+            ("word", readable_word),
+            ("powershell", powershell_string),
+            ("yaml", yaml_scalar),
+            ("comment", |text| text.replace(|c: char| c.is_control(), " ")),
+        ];
+        for (name, escape) in escapes {
+            env.add_filter(name, move |value: &Value| {
+                fault::text(value).map(|text| Value::from_safe_string(escape(&text)))
+            });
         }
-        env.add_filter("powershell", |text: &str| Value::from_safe_string(powershell_string(text)));
         env.add_filter("commas", |text: &str| text.replace(',', ",,"));
-        env.add_filter("yaml", |text: &str| Value::from_safe_string(yaml_scalar(text)));
         env.add_filter("yaml_content", |text: &str, indent: usize| {
             Value::from_safe_string(yaml_content(text, indent))
-        });
-        env.add_filter("comment", |text: &str| {
-            Value::from_safe_string(text.replace(|c: char| c.is_control(), " "))
         });
         Ok(Templates(env))
     }
@@ -64,24 +76,14 @@ impl Templates {
     /// Renders `text`, which errors call `name`.
     ///
     /// # Errors
-    /// Where the template is malformed, names something unknown, or leaves a value unescaped.
+    /// Where the template is malformed, names something unknown, or leaves a value unescaped: as [`Diagnostics`].
     pub fn render(&self, name: &str, text: &str, context: impl Serialize) -> Result<String> {
-        self.0
-            .render_named_str(name, text, minijinja::value::Serde(context))
-            .map_err(explained)
-            .with_context(|| format!("rendering {name}"))
-    }
-}
-
-/// minijinja's message without its type names, and what it was called with where that helps.
-fn explained(error: Error) -> anyhow::Error {
-    let line = error.line().map_or_else(String::new, |line| format!("line {line}: "));
-    let detail = error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned);
-    match error.kind() {
-        ErrorKind::UndefinedError => anyhow::anyhow!(
-            "{line}a name that is not defined; templates know the fix's own values, user, profile, ssh_keys and fixes[ID].VALUE"
-        ),
-        _ => anyhow::anyhow!("{line}{detail}"),
+        let rendered = self.0.render_named_str(name, text, minijinja::value::Serde(&context));
+        rendered.map_err(|error| {
+            let (source, context) =
+                (Source::new(name, text), serde_json::to_value(&context).unwrap_or_default());
+            Diagnostics::from(fault::diagnostic(&error, &source, &FILTERS, &context)).into()
+        })
     }
 }
 
@@ -94,11 +96,10 @@ fn escaped_or_harmless(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Valu
             write!(out, "{text}").map_err(Error::from)
         }
         None if value.is_number() => write!(out, "{value}").map_err(Error::from),
+        None if value.as_object().is_some() => fault::text(value).map(drop),
         _ => Err(Error::new(
             ErrorKind::BadEscape,
-            format!(
-                "the value {value:?} needs a filter that escapes it: sh, yaml, yaml_content or comment; safe where nothing reads it"
-            ),
+            format!("the value {value:?} needs a filter that makes it fit for its place"),
         )),
     }
 }
@@ -189,9 +190,7 @@ mod tests {
     #[test]
     fn an_unknown_name_is_refused_with_its_line() -> Result<()> {
         let error = Templates::new()?.render("t.j2", "a\n{{ nofil }}\n", ()).map_err(|e| format!("{e:#}"));
-        assert!(
-            error.is_err_and(|text| text.starts_with("rendering t.j2: line 2: a name that is not defined"))
-        );
+        assert!(error.is_err_and(|text| text.starts_with("`nofil` is not defined\n  --> t.j2:2:4\n")));
         Ok(())
     }
 
