@@ -82,3 +82,18 @@ pub fn utf8(what: &str, path: &Utf8Path, bytes: Vec<u8>) -> Result<String> {
 pub fn is_utf_16(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff])
 }
+
+/// Whether a file begins as text does. A tar begins with a name, and the zeros behind it.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn is_text(path: &Utf8Path) -> Result<bool> {
+    let mut head = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(1024).read_to_end(&mut head))
+        .map_err(with_way_out)
+        .with_context(|| format!("reading {path}"))?;
+    let text = !head.contains(&0) && !head.starts_with(&[0x1f, 0x8b]) && !head.starts_with(b"PK");
+    // What Excel calls Unicode text is told as what it is.
+    Ok(text || is_utf_16(&head))
+}

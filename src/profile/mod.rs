@@ -17,6 +17,7 @@ mod filter;
 mod kickstart;
 mod parse;
 mod select;
+mod user;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,7 +32,7 @@ use crate::input;
 
 pub use kickstart::{Kickstart, Partition, Repository, Size, Source as InstallSource};
 pub use parse::Layer;
-pub use select::{Base, base, select, select_for, select_over};
+pub use select::{Base, base, defaults_crossed, select, select_for, select_over};
 
 static IMAGES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/images");
 

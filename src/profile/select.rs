@@ -7,10 +7,11 @@ use anyhow::{Result, bail, ensure};
 
 use super::filter::{self, Chosen, Placed, ids};
 use super::parse::{self, Layer, Profile, Wish};
+use super::user::check_user;
 use super::{DEFAULT_USER, Kickstart, Overrides, SelectedFix, Selection, kickstart, refuse};
 use crate::catalogue::{Catalogue, Fix, KICKSTART, Setting, ValueSpec};
 use crate::diagnostic::{Diagnostic, Place, nearest};
-use crate::yaml::Value;
+use crate::yaml::{self, Value};
 
 /// Resolves a profile by name or file, with what the command line adds.
 ///
@@ -166,6 +167,13 @@ fn complete(
     Ok(Selection { profile, user, fixes, kickstart })
 }
 
+/// What is wrong between the defaults of a fix.
+pub fn defaults_crossed(fix: &Fix) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    crossed(fix, &BTreeMap::new(), &mut found);
+    found
+}
+
 /// Tells of values that exceed another one; what is not set has its default.
 fn crossed(fix: &Fix, placed: &BTreeMap<String, Placed>, found: &mut Vec<Diagnostic>) {
     let number = |name: &str| match placed.get(name) {
@@ -182,7 +190,9 @@ fn crossed(fix: &Fix, placed: &BTreeMap<String, Placed>, found: &mut Vec<Diagnos
         if a > b {
             let message = format!("`{name}` ({a}) of {} must be at most `{other}` ({b})", fix.id);
             let help = format!("raise `{other}` too, or lower `{name}`: {}", spec.about);
-            found.push(Diagnostic { place: at.or(other_at), ..Diagnostic::new(message).help(help) });
+            let declared = || fix.place_of(&["values", name, "default"].map(ToOwned::to_owned));
+            let place = at.or(other_at).or_else(declared);
+            found.push(Diagnostic { place, ..Diagnostic::new(message).help(help) });
         }
     }
 }
@@ -215,7 +225,9 @@ fn set(
 ) {
     let Some(spec) = owner.values.get(name) else {
         let names: Vec<&str> = owner.values.keys().map(String::as_str).collect();
+        let spaced = yaml::missing_space(name, |key| owner.values.contains_key(key));
         let help = match nearest(name, names.iter().copied()) {
+            _ if spaced.is_some() => spaced.unwrap_or_default(),
             Some(name) => format!("did you mean `{name}`?"),
             None if names.is_empty() => format!("{} has no values", owner.name),
             None => format!("{} has {}", owner.name, names.join(", ")),
@@ -279,49 +291,9 @@ fn set_from_argument(
 }
 
 fn unknown_fix(catalogue: &Catalogue, name: &str, place: &Place) -> Diagnostic {
-    let help = nearest(name, catalogue.fixes.keys().map(String::as_str))
-        .map_or_else(|| format!("fixes are {}", ids(catalogue)), |name| format!("did you mean `{name}`?"));
+    let help = match nearest(name, catalogue.fixes.keys().map(String::as_str)) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("fixes are {}; --catalogue DIR adds fixes of your own", ids(catalogue)),
+    };
     Diagnostic::at(place, format!("no fix is named `{name}`")).help(help)
-}
-
-/// What Rocky 8's packages `setup`, `systemd`, `dbus`, `openssh` and `chrony` create.
-const SYSTEM_ACCOUNTS: [&str; 20] = [
-    "bin",
-    "daemon",
-    "adm",
-    "lp",
-    "sync",
-    "shutdown",
-    "halt",
-    "mail",
-    "operator",
-    "games",
-    "ftp",
-    "nobody",
-    "dbus",
-    "sshd",
-    "chrony",
-    "polkitd",
-    "tss",
-    "rpc",
-    "systemd-resolve",
-    "systemd-coredump",
-];
-
-/// useradd's own rule, and not root, whose logins differ in every way that matters here.
-fn check_user(name: &str) -> Result<()> {
-    let mut chars = name.chars();
-    let first = chars.next().is_some_and(|c| c.is_ascii_lowercase() || c == '_');
-    ensure!(
-        first
-            && name.len() <= 32
-            && chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c)),
-        "is no user name: 1 to 32 of a-z, 0-9, _ and -, the first a letter or _"
-    );
-    ensure!(name != "root", "cannot be root: VAST's monitor logs in as an ordinary user that may call sudo");
-    ensure!(
-        !SYSTEM_ACCOUNTS.contains(&name),
-        "is an account of Rocky's own, which has no shell to log in to; the document's user is {DEFAULT_USER}"
-    );
-    Ok(())
 }

@@ -1,8 +1,7 @@
-//! A fix's folder: its fix.yaml, what that names in the folder, its templates with the defaults, and what it would place.
+//! A fix's folder: its fix.yaml, what that names in the folder, whether everything renders with the defaults of its
+//! values, whether bash takes its steps, and what it would place.
 //!
 //! Limits: values that a profile sets are validated with the profile.
-
-use std::sync::Arc;
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -10,63 +9,70 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::{Options, profile, system, told};
 use crate::bash;
 use crate::catalogue::{Fix, Folder};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::embedded;
 use crate::plan::{self, Access, Plan, Templates};
-use crate::profile::{Overrides, SelectedFix, Selection, select};
+use crate::profile::{self as profiles, Overrides, SelectedFix, Selection};
 
-/// The profile among whose fixes it is tried.
-const AMONG: &str = "loopback";
-
-/// Everything that is wrong with a folder.
+/// Everything that is wrong with some folders, whose fixes may name each other.
 ///
 /// # Errors
-/// When it cannot be read.
-pub(super) fn examine(folder: &Utf8Path, options: &Options) -> Result<Vec<Diagnostic>> {
-    match parse(folder) {
-        Ok(fix) => of_fix(Arc::new(fix), folder, options),
-        Err(error) => told(error),
+/// When one cannot be read.
+pub(super) fn examine(folders: &[Utf8PathBuf], options: &Options) -> Result<Vec<Diagnostic>> {
+    let mut found = Vec::new();
+    let mut others = Vec::new();
+    for fix in options.catalogue.fixes.values() {
+        others.push(SelectedFix::with_defaults(fix.clone())?);
     }
+    let mut fixes = Vec::new();
+    for folder in folders {
+        match read(folder) {
+            Ok(fix) => fixes.push(fix),
+            Err(error) => found.extend(told(error)?),
+        }
+    }
+    others.extend(fixes.iter().cloned());
+    let templates = Templates::new()?;
+    for one in &fixes {
+        let mut faults = profiles::defaults_crossed(&one.fix);
+        faults.extend(plan::faults_of(one, &others, &templates));
+        faults.extend(never_run(&one.fix));
+        if !faults.iter().any(|one| one.severity == Severity::Error) {
+            faults.extend(of_seed(one, &others, options).or_else(told)?);
+        }
+        found.extend(faults);
+    }
+    Ok(found)
 }
 
-fn parse(folder: &Utf8Path) -> Result<Fix> {
+/// A fix with its defaults.
+fn read(folder: &Utf8Path) -> Result<SelectedFix> {
     let id = match folder.file_name() {
         Some(name) => name.to_owned(),
         // `.` has a name only where it really is.
         None => folder.canonicalize_utf8()?.file_name().unwrap_or_default().to_owned(),
     };
-    Fix::parse_strictly(&id, Folder::read(folder)?)
+    SelectedFix::with_defaults(Fix::parse_strictly(&id, Folder::read(folder)?)?.into())
 }
 
-fn of_fix(fix: Arc<Fix>, folder: &Utf8Path, options: &Options) -> Result<Vec<Diagnostic>> {
-    let own = vec![fix.id.clone()];
-    let (plan, selection) = match rendered(&fix, folder, options) {
-        Ok(rendered) => rendered,
-        Err(error) => return told(error),
-    };
+/// What is wrong with a seed that has the fix.
+fn of_seed(fix: &SelectedFix, others: &[SelectedFix], options: &Options) -> Result<Vec<Diagnostic>> {
+    let own = vec![fix.fix.id.clone()];
+    let (plan, selection) = rendered(fix, others, options)?;
     let mut found = bash::check(&plan, &own).unwrap_or_else(|error| Diagnostics::of(&error));
     found.extend(system::judge_each(&profile::files(&plan, &selection, &own), options.memory));
     Ok(found)
 }
 
-/// A seed with the fix, alone or among those whose values its templates may name.
-fn rendered(fix: &Arc<Fix>, folder: &Utf8Path, options: &Options) -> Result<(Plan, Selection)> {
-    let mut selection = select(&options.catalogue, AMONG, &Overrides::default())?;
-    let among = std::mem::take(&mut selection.fixes);
-    selection.fixes.push(SelectedFix::with_defaults(Arc::clone(fix))?);
+/// A seed with the fix alone, or among those whose values its templates may name.
+fn rendered(fix: &SelectedFix, others: &[SelectedFix], options: &Options) -> Result<(Plan, Selection)> {
+    let mut selection = profiles::select(&options.catalogue, profiles::DEFAULT, &Overrides::default())?;
+    selection.fixes = vec![fix.clone()];
     let alone = attempt(&selection, options);
     if alone.is_ok() {
         return alone;
     }
-    selection.fixes.extend(among.into_iter().filter(|other| other.fix.id != fix.id));
-    if let Ok(rendered) = attempt(&selection, options) {
-        return Ok(rendered);
-    }
-    for sibling in siblings(folder) {
-        if !selection.fixes.iter().any(|other| other.fix.id == sibling.id) {
-            selection.fixes.push(SelectedFix::with_defaults(Arc::new(sibling))?);
-        }
-    }
+    selection.fixes.extend(others.iter().filter(|other| other.fix.id != fix.fix.id).cloned());
     attempt(&selection, options).or(alone)
 }
 
@@ -77,10 +83,18 @@ fn attempt(selection: &Selection, options: &Options) -> Result<(Plan, Selection)
     Ok((plan, selection.clone()))
 }
 
-/// The other fixes of its catalogue, as far as they can be read.
-fn siblings(folder: &Utf8Path) -> Vec<Fix> {
-    let parent = folder.canonicalize_utf8().ok().and_then(|folder| folder.parent().map(Utf8PathBuf::from));
-    let Some(parent) = parent else { return Vec::new() };
-    let names = Folder::subdirectories(&parent).unwrap_or_default();
-    names.iter().filter_map(|name| parse(&parent.join(name)).ok()).collect()
+/// What lies in steps/ and is no step's script.
+fn never_run(fix: &Fix) -> impl Iterator<Item = Diagnostic> {
+    let named: Vec<&str> = fix.spec.steps.iter().filter_map(|step| fix.script(&step.id)).collect();
+    let others = fix.folder.files.keys().filter(|path| path.starts_with("steps/")).cloned();
+    let place = fix.place_of(&["steps".to_owned()]);
+    others.filter(move |path| !named.contains(&path.as_str())).map(move |path| {
+        let name = path.trim_start_matches("steps/");
+        let id = name.strip_suffix(".j2").unwrap_or(name).strip_suffix(".sh");
+        let help = match id.filter(|id| !id.contains('/')) {
+            Some(id) => format!("add `- {{id: {id}, title: ...}}` to `steps`, or remove the script"),
+            None => "a step's script is steps/ID.sh or steps/ID.sh.j2".to_owned(),
+        };
+        Diagnostic::warning(place.as_ref(), format!("no step runs {path}")).help(help)
+    })
 }

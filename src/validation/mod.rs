@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `profile` | names, kinds and bounds; that everything renders; steps that bash does not take; the traps of `system` |
 //! | `inventory` | the same for every host; names, addresses and keys that two hosts share |
-//! | `fix` | fix.yaml against its types, its folder, and the kinds of checks; that it renders; steps that bash does not take |
+//! | `fix` | fix.yaml against its types, its folder and the kinds of checks; that all renders with the defaults, and bash takes it |
 //! | `network` | what cloud-init refuses, or takes for something else |
 //! | `user_data` | keys and kinds of cloud-config; what it writes, by the traps of `system` |
 //! | `kickstart` | what makes Rocky's installer stop, ask, or wipe more than is meant |
@@ -104,7 +104,7 @@ pub struct Validation {
 
 impl Validation {
     fn new(subject: &str, kind: Kind, findings: Vec<Diagnostic>) -> Self {
-        let findings = in_order(findings);
+        let findings = in_order(findings, kind);
         Validation {
             subject: subject.to_owned(),
             kind,
@@ -148,14 +148,9 @@ pub fn examine(subject: &str, options: &Options) -> Result<Validation> {
     let text = |kind, findings| Ok(Validation::new(subject, kind, findings));
     match recognise::recognise(subject, options.kind)? {
         Subject::Image => image::examine(Utf8Path::new(subject), options),
-        Subject::Fix(folder) => text(Kind::Fix, fix::examine(&folder, options)?),
+        Subject::Fix(folder) => text(Kind::Fix, fix::examine(&[folder], options)?),
         Subject::Fixes(folders) => {
-            let mut findings = Vec::new();
-            for folder in &folders {
-                findings.extend(in_order(fix::examine(folder, options)?));
-            }
-            let mut validation = Validation::new(subject, Kind::Fix, Vec::new());
-            validation.findings = findings;
+            let mut validation = Validation::new(subject, Kind::Fix, fix::examine(&folders, options)?);
             let plural = if folders.len() == 1 { "fix" } else { "fixes" };
             validation.title = format!("a catalogue of {} {plural}", folders.len());
             Ok(validation)
@@ -172,9 +167,13 @@ pub fn examine(subject: &str, options: &Options) -> Result<Validation> {
 }
 
 /// A person goes through a text once; what has no place comes last.
-fn in_order(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    findings.sort_by_key(|one| {
-        one.place.as_ref().map_or((usize::MAX, usize::MAX), |place| (place.line, place.column))
+fn in_order(mut findings: Vec<Diagnostic>, kind: Kind) -> Vec<Diagnostic> {
+    findings.sort_by_cached_key(|one| {
+        let place = one.place.as_ref();
+        // A fix is many files, of which each is gone through by itself.
+        let file = place.filter(|_| kind == Kind::Fix).map(|place| place.source.name.clone());
+        let at = place.map_or((usize::MAX, usize::MAX), |place| (place.line, place.column));
+        (place.is_none(), file, at)
     });
     findings
 }

@@ -1,10 +1,9 @@
 //! What a subject is, by its content: first whether it is text, then by the words that only one kind has.
 
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Kind;
@@ -54,7 +53,7 @@ pub(super) fn recognise(subject: &str, asked: Option<Kind>) -> Result<Subject> {
     if metadata.is_dir() {
         return directory(path, asked);
     }
-    if asked == Some(Kind::Image) || !(metadata.is_file() && is_text(path)?) {
+    if asked == Some(Kind::Image) || !(metadata.is_file() && input::is_text(path)?) {
         if let Some(kind) = asked.filter(|kind| *kind != Kind::Image) {
             bail!("reading {subject}: it is not text, and so not {}", kind.title());
         }
@@ -103,18 +102,6 @@ fn directory(path: &Utf8Path, asked: Option<Kind>) -> Result<Subject> {
         Some(Kind::Fix) => bail!("reading {path}: there is no fix.yaml in it, nor in a folder of it"),
         Some(kind) => bail!("reading {path}: it is a directory, and {} is a file", kind.title()),
     }
-}
-
-/// Whether a file begins as text does. A tar begins with a name, and the zeros behind it.
-fn is_text(path: &Utf8Path) -> Result<bool> {
-    let mut head = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(1024).read_to_end(&mut head))
-        .map_err(input::with_way_out)
-        .with_context(|| format!("reading {path}"))?;
-    let text = !head.contains(&0) && !head.starts_with(&[0x1f, 0x8b]) && !head.starts_with(b"PK");
-    // What Excel calls Unicode text is told as what it is.
-    Ok(text || input::is_utf_16(&head))
 }
 
 /// Keys that only a cloud-config has at its root.
