@@ -29,7 +29,7 @@ pub(super) fn filter(
                 let names =
                     catalogue.fixes.keys().map(String::as_str).chain(["REQUIRED", "WORKAROUND", "OPTIONAL"]);
                 let hint = nearest(word, names).map_or_else(
-                    || format!("fixes are {}", ids(catalogue)),
+                    || format!("fixes are {}; --catalogue DIR adds fixes of your own", ids(catalogue)),
                     |name| format!("did you mean {name}?"),
                 );
                 bail!("{option} {word}: neither a fix nor a label; {hint}");

@@ -155,8 +155,29 @@ fn text(node: &Node, key: &str, found: &mut Vec<Diagnostic>) -> Option<String> {
     if let Value::Text(text) = &node.value {
         return Some(text.clone());
     }
-    found.push(Diagnostic::at(&node.place, format!("`{key}` must be text, not {}", node.value.kind())));
+    let plain = matches!(node.value, Value::Boolean(_) | Value::Integer(_) | Value::Float(_));
+    let quotes = if plain { "; put it in quotes" } else { "" };
+    found.push(Diagnostic::at(
+        &node.place,
+        format!("`{key}` must be text, not {}{quotes}", node.value.kind()),
+    ));
     None
+}
+
+/// The help for what stands where a fix's values do.
+fn other_than_values(value: &Value) -> String {
+    let word = match value {
+        Value::Text(text) => text.as_str(),
+        _ => "",
+    };
+    if let Some(help) = yaml::missing_space(word, |key| !key.is_empty() && !key.contains(' ')) {
+        return help;
+    }
+    match word.to_lowercase().as_str() {
+        "off" | "no" => format!("`{word}` is text here; write `false` to leave the fix out"),
+        "on" | "yes" => format!("`{word}` is text here; leave it empty for the document's values"),
+        _ => "leave it empty for the document's values, or write `false` to leave the fix out".to_owned(),
+    }
 }
 
 fn fixes(node: Node, found: &mut Vec<Diagnostic>) -> Vec<(Key, Wish)> {
@@ -185,7 +206,7 @@ fn fixes(node: Node, found: &mut Vec<Diagnostic>) -> Vec<(Key, Wish)> {
                     &node.place,
                     format!("fix `{}` must have a mapping of values, not {}", key.name, other.kind()),
                 )
-                .help("leave it empty for the document's values, or write `false` to leave the fix out"),
+                .help(other_than_values(&other)),
             ),
         }
     }

@@ -4,6 +4,7 @@
 //! expanded within the parser's budget. Source: yaml.org/spec/1.2.2, through the `serde_yaml` dependency.
 
 pub mod shape;
+mod syntax;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_yaml::{Location, Spanned};
 
 use crate::diagnostic::{Diagnostic, Place, Source};
+
+pub use syntax::{missing_space, syntax_error};
 
 /// A value with its place.
 #[derive(Clone, Debug)]
@@ -157,22 +160,6 @@ fn parse_with(source: &Arc<Source>, options: serde_yaml::Options) -> Result<Node
     let raw: Spanned<Raw> = serde_yaml::from_str_with_options(&source.text, options)
         .map_err(|error| syntax_error(source, &error))?;
     Ok(located(source, raw))
-}
-
-/// A parser's error at its place in the source.
-pub fn syntax_error(source: &Arc<Source>, error: &serde_yaml::Error) -> Diagnostic {
-    let full = error.without_snippet().to_string();
-    // The parser appends the place, which ours is drawn below, and hints for programmers.
-    if full.contains("budget") {
-        let place = error.location().map(|location| place(source, location));
-        let message = "too large, or too deeply nested, for a file that a person wrote".to_owned();
-        return Diagnostic { place, ..Diagnostic::new(message) };
-    }
-    let message = [" at line ", ", set ", "; use from_str"]
-        .iter()
-        .fold(full.as_str(), |message, hint| message.split(hint).next().unwrap_or(message));
-    let place = error.location().map(|location| place(source, location));
-    Diagnostic { place, ..Diagnostic::new(message) }
 }
 
 fn place(source: &Arc<Source>, at: Location) -> Place {

@@ -45,7 +45,11 @@ impl<'a> Shape<'a> {
         }
         if !self.kind_fits(node, schema) {
             let help = schema.get("description").and_then(Json::as_str);
-            let message = format!("{what} must be {}, not {}", self.expected(schema), node.value.kind());
+            // What YAML takes for something else.
+            let plain = matches!(node.value, Value::Boolean(_) | Value::Integer(_) | Value::Float(_));
+            let expected = self.expected(schema);
+            let quotes = if plain && expected.contains("text") { "; put it in quotes" } else { "" };
+            let message = format!("{what} must be {expected}, not {}{quotes}", node.value.kind());
             found.push(with_help(Diagnostic::at(&node.place, message), help));
             return;
         }
@@ -107,7 +111,9 @@ impl<'a> Shape<'a> {
                     let names: Vec<&str> = properties
                         .map(|known| known.keys().map(String::as_str).collect())
                         .unwrap_or_default();
+                    let spaced = super::missing_space(name, |key| names.contains(&key));
                     let help = match nearest(name, names.iter().copied()) {
+                        _ if spaced.is_some() => spaced.unwrap_or_default(),
                         Some(near) => format!("did you mean `{near}`?"),
                         None => format!("{what} has {}", names.join(", ")),
                     };
