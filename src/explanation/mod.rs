@@ -5,19 +5,24 @@
 
 mod checks;
 mod markdown;
+mod part;
+mod part_text;
 mod text;
 
 use serde::Serialize;
 
 use crate::catalogue::{Fix, Setting};
-use crate::manifest::Label;
+use crate::manifest::{self, Label};
 use crate::plan::{Action, Plan, PlannedFile};
 use crate::profile::SelectedFix;
 
 pub use markdown::{table, whole};
+pub use part::{CheckExplanation, Kickstart, KickstartExplanation, ValueExplanation, kickstart};
 
 /// Name and version of the JSON form.
 pub const SCHEMA: &str = "vastimg/explanation/1";
+/// The same of a value, a check or the kickstart.
+pub const SCHEMA_OF_PARTS: &str = "vastimg/explanation-part/1";
 
 /// Everything about one fix.
 #[derive(Debug, Serialize)]
@@ -67,6 +72,9 @@ pub struct Value {
     pub about: String,
     /// Its kind and bounds in words.
     pub expects: String,
+    /// Another value of the same fix that it may not exceed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<String>,
     /// Without a profile.
     pub default: Setting,
     /// With this one.
@@ -121,17 +129,14 @@ pub fn explain(selected: &SelectedFix, plan: &Plan, in_profile: bool) -> anyhow:
         .values
         .iter()
         .map(|(name, value)| {
-            let default = value.default_setting()?;
+            let own = part::value(name, value)?;
             Ok(Value {
-                name: name.clone(),
-                about: value.about.clone(),
-                expects: value.expects(),
-                value: selected.values.get(name).cloned().unwrap_or_else(|| default.clone()),
-                default,
+                value: selected.values.get(name).cloned().unwrap_or_else(|| own.default.clone()),
                 set_at: selected
                     .set
                     .get(name)
                     .map(|place| format!("{}:{}:{}", place.source.name, place.line, place.column)),
+                ..own
             })
         })
         .collect::<anyhow::Result<_>>()?;
@@ -150,7 +155,7 @@ pub fn explain(selected: &SelectedFix, plan: &Plan, in_profile: bool) -> anyhow:
         differs: spec.differs.clone(),
         needs: spec.needs.clone(),
         values,
-        files: plan.files.iter().filter(own).map(file).collect(),
+        files: plan.files.iter().filter(own).map(File::of).collect(),
         kernel: spec.kernel.clone(),
         steps: plan
             .steps
@@ -166,24 +171,23 @@ pub fn explain(selected: &SelectedFix, plan: &Plan, in_profile: bool) -> anyhow:
                 },
             })
             .collect(),
-        checks: plan
-            .checks
-            .iter()
-            .filter(|check| check.fix == fix.id)
-            .map(|check| Check {
-                id: check.id.clone(),
-                label: check.label,
-                wanted: checks::sentence(&check.assertion),
-            })
-            .collect(),
+        checks: plan.checks.iter().filter(|check| check.fix == fix.id).map(Check::of).collect(),
         undo: spec.undo.clone(),
     })
 }
 
-fn file(file: &PlannedFile) -> File {
-    File {
-        path: file.settles.as_ref().unwrap_or(&file.path).clone(),
-        mode: format!("{:04o}", file.mode),
-        settled: file.settles.is_some(),
+impl File {
+    fn of(file: &PlannedFile) -> Self {
+        File {
+            path: file.settles.as_ref().unwrap_or(&file.path).clone(),
+            mode: format!("{:04o}", file.mode),
+            settled: file.settles.is_some(),
+        }
+    }
+}
+
+impl Check {
+    fn of(check: &manifest::Check) -> Self {
+        Check { id: check.id.clone(), label: check.label, wanted: checks::sentence(&check.assertion) }
     }
 }

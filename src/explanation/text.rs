@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::Explanation;
+use super::{Explanation, Value};
 use crate::catalogue::Setting;
 
 const WIDTH: usize = 80;
@@ -13,7 +13,8 @@ impl fmt::Display for Explanation {
         let document = self.document.as_ref().map(|place| format!(", {place} of the document"));
         writeln!(f, "{}{}", self.label.as_str(), document.unwrap_or_default())?;
         if !self.in_profile {
-            writeln!(f, "The profile {} does not have it; the values below are the defaults.", self.profile)?;
+            let values = if self.values.is_empty() { "" } else { "; the values below are the defaults" };
+            writeln!(f, "The profile {} does not have it{values}.", self.profile)?;
         }
         section(f, "problem")?;
         paragraph(f, 2, 2, &self.problem)?;
@@ -26,17 +27,14 @@ impl fmt::Display for Explanation {
             writeln!(f, "  {}", self.needs.join(", "))?;
         }
         if !self.values.is_empty() {
-            section(f, &format!("values in profile {}", self.profile))?;
-            for value in &self.values {
-                paragraph(f, 2, 6, &format!("{} = {}", value.name, shown(&value.value)))?;
-                paragraph(f, 6, 6, &format!("{}; {}", value.about, value.expects))?;
-                if value.value != value.default {
-                    paragraph(f, 6, 8, &format!("default {}", shown(&value.default)))?;
-                }
-                if let Some(place) = &value.set_at {
-                    writeln!(f, "      set at {place}")?;
-                }
-            }
+            // With a fix that the profile lacks they are nobody's but the fix's own.
+            let title = if self.in_profile {
+                format!("values in profile {}", self.profile)
+            } else {
+                "values".to_owned()
+            };
+            section(f, &title)?;
+            self.values.iter().try_for_each(|value| value_lines(f, value))?;
         }
         if !self.files.is_empty() {
             section(f, "places")?;
@@ -79,6 +77,19 @@ impl fmt::Display for Explanation {
     }
 }
 
+/// A value with what it is, and its default where it has another one.
+fn value_lines(f: &mut fmt::Formatter<'_>, value: &Value) -> fmt::Result {
+    paragraph(f, 2, 6, &format!("{} = {}", value.name, shown(&value.value)))?;
+    paragraph(f, 6, 6, &format!("{}; {}", value.about, value.expects))?;
+    if value.value != value.default {
+        paragraph(f, 6, 8, &format!("default {}", shown(&value.default)))?;
+    }
+    match &value.set_at {
+        Some(place) => writeln!(f, "      set at {place}"),
+        None => Ok(()),
+    }
+}
+
 /// A value as `--set` takes it.
 pub(super) fn shown(setting: &Setting) -> String {
     match setting {
@@ -88,12 +99,12 @@ pub(super) fn shown(setting: &Setting) -> String {
     }
 }
 
-fn section(f: &mut fmt::Formatter<'_>, title: &str) -> fmt::Result {
+pub(super) fn section(f: &mut fmt::Formatter<'_>, title: &str) -> fmt::Result {
     writeln!(f, "\n{title}")
 }
 
 /// Words filled into lines; the first is indented by `first`, the others by `rest`.
-fn paragraph(f: &mut fmt::Formatter<'_>, first: usize, rest: usize, text: &str) -> fmt::Result {
+pub(super) fn paragraph(f: &mut fmt::Formatter<'_>, first: usize, rest: usize, text: &str) -> fmt::Result {
     let mut line = " ".repeat(first);
     let mut empty = true;
     for word in text.split_whitespace() {

@@ -43,9 +43,20 @@ fn a_fix_is_explained() {
     );
     assert!(changed.contains("      set at --set:1:18\n"), "{changed}");
     let absent = out(&scratch, &["explain", "thp-off", "--profile", "minimal"]);
-    assert!(absent.contains("The profile minimal does not have it; the values below are the defaults.\n"));
+    assert!(absent.contains("The profile minimal does not have it.\n"), "{absent}");
+    let absent = out(&scratch, &["explain", "io-scheduler", "--profile", "minimal"]);
+    assert!(
+        absent.contains("The profile minimal does not have it; the values below are the defaults.\n")
+            && absent.contains("\nvalues\n")
+            && !absent.contains("in profile"),
+        "{absent}"
+    );
     // All of it fits a terminal, but for what a log said, which is shown as it was.
-    for fix in out(&scratch, &["list", "fixes"]).lines().map(|line| line.split(' ').next().unwrap()) {
+    let fixes = out(&scratch, &["list", "fixes"]);
+    let words = fixes.lines().map(|line| line.split(' ').next().unwrap());
+    for fix in
+        words.chain(["base", "kickstart", "kickstart.partitions", "packages.base", "kernel-perf.swappiness"])
+    {
         let mut section = String::new();
         for line in out(&scratch, &["explain", fix]).lines() {
             if !line.starts_with(' ') {
@@ -61,19 +72,74 @@ fn a_fix_is_explained() {
 fn a_fix_is_found_by_what_belongs_to_it() {
     let scratch = Scratch::new();
     let whole = out(&scratch, &["explain", "fd-limits"]);
-    for word in ["fd-limits.nofile", "fd-limits.fs.file-max", "/etc/sysctl.d/99-vast-fd.conf"] {
+    for word in ["/etc/sysctl.d/99-vast-fd.conf", "Fix 2", "fix 2", "fix2", "2"] {
         assert_eq!(out(&scratch, &["explain", word]), whole, "{word}");
     }
+    let base = out(&scratch, &["explain", "base"]);
+    assert!(base.starts_with("base: The VAST user, and the services that prepare and verify\n"), "{base}");
+    assert!(base.contains("base.user: centos exists and may call sudo"), "{base}");
+    assert_eq!(out(&scratch, &["explain", "/etc/systemd/system/vastimg-verify.timer"]), base);
     for (word, said) in [
         ("fd-limit", "did you mean fd-limits?"),
         ("kubernetes", "vastimg list fixes has them all"),
         ("/etc/sysctl.d/99-vast-fd.con", "did you mean /etc/sysctl.d/99-vast-fd.conf?"),
-        ("/etc/systemd/system/vastimg-verify.timer", "every seed has it"),
+        ("fd-limits.nofil", "did you mean fd-limits.nofile?"),
+        ("fd-limits.sshdd", "did you mean fd-limits.sshd?"),
+        ("fd-limits.colour", "its values are containers, file_max,"),
+        ("thp-off.colour", "fix thp-off has no values"),
+        ("kickstart.timezon", "did you mean timezone?"),
+        ("fd-limit.nofile", "no fix is named fd-limit; did you mean fd-limits?"),
+        ("Fix 12", "no fix is named Fix 12"),
+        (
+            "post-container",
+            "of that part of the document are container-rsync and monitor-preinstall; name one",
+        ),
         ("/x", "no fix places it"),
     ] {
         let error = scratch.refused(&["explain", word]);
         assert!(error.starts_with(&format!("error: explaining {word}: ")) && error.contains(said), "{error}");
     }
+}
+
+#[test]
+fn a_part_of_a_fix_is_explained_by_itself() {
+    let scratch = Scratch::new();
+    scratch.file("my.yaml", "extends: minimal\nfixes:\n  fd-limits: {nofile: 2000000}\n");
+    assert_snapshot!("explain_value", out(&scratch, &["explain", "fd-limits.nofile", "-p", "my.yaml"]));
+    assert_snapshot!("explain_check", out(&scratch, &["explain", "fd-limits.sshd"]));
+    assert_snapshot!("explain_kickstart", out(&scratch, &["explain", "kickstart"]));
+    assert_snapshot!("explain_kickstart_key", out(&scratch, &["explain", "kickstart.ntp"]));
+    let absent = out(&scratch, &["explain", "kernel-perf.swappiness", "-p", "minimal"]);
+    assert!(absent.contains("\n  profile minimal does not have kernel-perf\n"), "{absent}");
+    let json = out(&scratch, &["explain", "packages.base", "--message-format", "json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["schema"], "vastimg/explanation-part/1");
+    assert_eq!((&json["fix"], &json["value"]["name"]), (&"packages".into(), &"base".into()));
+    assert_eq!(json["steps"][0]["id"], "packages/base", "{json}");
+    assert_eq!(json["checks"][0]["id"], "packages.python3-devel", "{json}");
+}
+
+/// What is said to follow from a value is what a build changes.
+#[test]
+fn what_follows_from_a_value_is_what_changes() {
+    let scratch = Scratch::new();
+    let key = key_file();
+    let build = |name: &str, set: &str| {
+        let args = ["build", "-q", "--ssh-key", &key, "--format", "dir", "-o", name, "--set", set];
+        scratch.done(&args);
+        let text = fs::read(scratch.path(name).join("vastimg/manifest.json")).unwrap();
+        let manifest: Value = serde_json::from_slice(&text).unwrap();
+        manifest["checks"].as_array().unwrap().clone()
+    };
+    let (a, b) = (build("a", "fd-limits.nproc=65535"), build("b", "fd-limits.nproc=65536"));
+    let changed: Vec<&str> =
+        a.iter().filter(|check| !b.contains(check)).map(|check| check["id"].as_str().unwrap()).collect();
+    let told = out(&scratch, &["explain", "fd-limits.nproc", "--message-format", "json"]);
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let told: Vec<&str> =
+        told["checks"].as_array().unwrap().iter().map(|check| check["id"].as_str().unwrap()).collect();
+    assert_eq!(told, changed);
+    assert!(!told.is_empty());
 }
 
 #[test]

@@ -1,75 +1,76 @@
-//! `vastimg explain`: a fix with the values that a profile gives it.
+//! `vastimg explain`: a fix with the values that a profile gives it, one of its values or checks, or the kickstart.
 
-use anyhow::{Context, Result, bail};
+mod find;
+
+use anyhow::{Context, Result};
 
 use super::seed::{self, Inputs};
-use crate::catalogue::Catalogue;
+use crate::catalogue::{BASE, Fix};
 use crate::cli::{ExplainArgs, MessageFormat};
-use crate::diagnostic::nearest;
+use crate::embedded;
 use crate::explanation;
-use crate::plan::Templates;
-use crate::profile::SelectedFix;
+use crate::plan::{self, Disk, Plan, Templates};
+use crate::profile::{SelectedFix, Selection};
 use crate::talk::{print, print_json};
+use find::Subject;
 
-/// Explains one fix.
+/// Explains one thing.
 ///
 /// # Errors
 /// When nothing is known by that name; as `vastimg build` does for the profile.
 pub fn run(args: &ExplainArgs) -> Result<()> {
     let mut inputs = Inputs::read(&args.seed)?;
-    let id = find(&inputs.catalogue, &args.what)?;
-    let fix = inputs.catalogue.fixes.get(&id).with_context(|| format!("finding {id}"))?;
-    let in_profile = inputs.selection.fixes.iter().any(|selected| selected.fix.id == id);
-    if !in_profile {
-        inputs.selection.fixes.push(SelectedFix::with_defaults(fix.clone())?);
-    }
-    let disk = seed::install_disk(&args.seed)?;
-    // The plan takes the selection, which the explanation needs too.
-    let selected = inputs.selection.fixes.iter().find(|selected| selected.fix.id == id);
-    let selected = selected.with_context(|| format!("finding {id}"))?.clone();
-    let planned = inputs.plan(&Templates::new()?, disk)?;
-    let explanation = explanation::explain(&selected, &planned.plan, in_profile)?;
-    match args.message_format {
-        MessageFormat::Text => print(explanation.to_string().as_bytes()),
-        MessageFormat::Json => print_json(&explanation),
+    let subject = find::find(&inputs.catalogue, &args.what)?;
+    match subject {
+        Subject::Fix(fix) => {
+            let (selected, in_profile) = selected(&mut inputs.selection, &fix)?;
+            let plan = planned(&inputs, inputs.selection.clone(), seed::install_disk(&args.seed)?)?;
+            show(args, &explanation::explain(&selected, &plan, in_profile)?)
+        }
+        Subject::Part(fix, name) => {
+            let (selected, in_profile) = selected(&mut inputs.selection, &fix)?;
+            let disk = seed::install_disk(&args.seed)?;
+            let plan = planned(&inputs, inputs.selection.clone(), disk.clone())?;
+            let explanation = explanation::explain(&selected, &plan, in_profile)?;
+            let Some(spec) = fix.spec.values.get(&name) else {
+                return show(args, &find::check(&explanation, &name)?);
+            };
+            // What is another one with another value follows from it.
+            let mut selection = inputs.selection.clone();
+            for one in selection.fixes.iter_mut().filter(|one| one.fix.id == fix.id) {
+                one.values.extend(selected.values.get(&name).map(|now| (name.clone(), spec.other_than(now))));
+            }
+            let other = planned(&inputs, selection, disk).ok();
+            let told = explanation.of_value(&name, &plan, other.as_ref());
+            show(args, &told.with_context(|| format!("explaining {}", args.what))?)
+        }
+        Subject::Kickstart(name) => {
+            show(args, &explanation::kickstart(&inputs.catalogue.kickstart, name.as_deref())?)
+        }
     }
 }
 
-/// The fix that is meant by its id, by `FIX.VALUE` or a check's id, or by the path of a file that it places.
-fn find(catalogue: &Catalogue, what: &str) -> Result<String> {
-    if catalogue.fixes.contains_key(what) {
-        return Ok(what.to_owned());
+/// The fix as the profile has it, or with its defaults, and then added; and whether the profile has it.
+fn selected(selection: &mut Selection, fix: &std::sync::Arc<Fix>) -> Result<(SelectedFix, bool)> {
+    if let Some(selected) = selection.fixes.iter().find(|selected| selected.fix.id == fix.id) {
+        return Ok((selected.clone(), true));
     }
-    if what.starts_with('/') {
-        let places = |id: &&String| catalogue.fixes[*id].rootfs().any(|(path, _)| path == what);
-        return match catalogue.fixes.keys().find(places) {
-            Some(id) => Ok(id.clone()),
-            None if catalogue.base.rootfs().any(|(path, _)| path == what) => {
-                bail!(
-                    "explaining {what}: every seed has it, whatever its fixes are; vastimg render {what} prints it"
-                )
-            }
-            None => {
-                let placed: Vec<String> =
-                    catalogue.fixes.values().flat_map(|fix| fix.rootfs().map(|(path, _)| path)).collect();
-                match nearest(what, placed.iter().map(String::as_str)) {
-                    Some(near) => bail!("explaining {what}: no fix places it; did you mean {near}?"),
-                    None => bail!(
-                        "explaining {what}: no fix places it; vastimg build --dry-run lists what is placed"
-                    ),
-                }
-            }
-        };
+    let selected = SelectedFix::with_defaults(fix.clone())?;
+    let base = fix.id == BASE;
+    if !base {
+        selection.fixes.push(selected.clone());
     }
-    if let Some((id, _)) = what.split_once('.')
-        && catalogue.fixes.contains_key(id)
-    {
-        return Ok(id.to_owned());
-    }
-    match nearest(what, catalogue.fixes.keys().map(String::as_str)) {
-        Some(near) => bail!("explaining {what}: no fix is named so; did you mean {near}?"),
-        None => bail!(
-            "explaining {what}: no fix is named so; vastimg list fixes has them all, and --catalogue DIR adds yours"
-        ),
+    Ok((selected, base))
+}
+
+fn planned(inputs: &Inputs, selection: Selection, disk: Option<Disk>) -> Result<Plan> {
+    let access = inputs.access.clone();
+    plan::assemble(&inputs.catalogue, selection, access, &Templates::new()?, embedded::VERIFIER, disk)
+}
+
+fn show(args: &ExplainArgs, explanation: &(impl serde::Serialize + std::fmt::Display)) -> Result<()> {
+    match args.message_format {
+        MessageFormat::Text => print(explanation.to_string().as_bytes()),
+        MessageFormat::Json => print_json(explanation),
     }
 }
