@@ -4,8 +4,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::cli::{InspectArgs, MessageFormat};
 use crate::image::{self, Image};
-use crate::inspection;
+use crate::input;
 use crate::inspection::secrets::{self, Answer};
+use crate::inspection::{self, What};
 use crate::talk::{print, print_file, print_json};
 
 /// Bytes of a file that is extracted.
@@ -22,6 +23,13 @@ pub fn run(args: &InspectArgs) -> Result<()> {
             .with_context(|| format!("extracting {path} of {}", args.image));
     }
     let inspection = inspection::examine(args.image.as_str(), &mut image);
+    if inspection.what == What::NoImage {
+        let title = &inspection.title;
+        if input::is_text(&args.image)? {
+            bail!("inspecting {0}: {title}, but text, which vastimg validate {0} looks at", args.image);
+        }
+        bail!("inspecting {}: {title}; it reads ISO, disk, tar.gz and zip, and directories", args.image);
+    }
     match args.message_format {
         MessageFormat::Text => print(inspection.to_string().as_bytes()),
         MessageFormat::Json => print_json(&inspection),

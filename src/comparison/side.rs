@@ -117,7 +117,11 @@ impl Side {
         About {
             name: self.name.clone(),
             what: self.inspection.what,
-            title: self.inspection.title.clone(),
+            title: if self.on_medium {
+                self.inspection.title.clone()
+            } else {
+                "as vastimg would build it now".to_owned()
+            },
             medium: self.on_medium.then_some(self.inspection.kind),
             labels: if self.on_medium { labels } else { Vec::new() },
         }

@@ -95,8 +95,7 @@ fn heading(f: &mut fmt::Formatter<'_>, file: &FileChange) -> fmt::Result {
             Aspect::Target => format!("points to {}", both(|state| state.target.clone())),
             Aspect::Content => match (&file.diff, file.undiffed) {
                 (None, Some(why)) => format!("{}, {why}", both(digest)),
-                (Some(_), _) => "content".to_owned(),
-                (None, None) => both(digest),
+                _ => "content".to_owned(),
             },
         });
     }

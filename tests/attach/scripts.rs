@@ -30,6 +30,7 @@ fn as_they_are_printed() {
             let printed = script(scratch, &[&[hypervisor], medium].concat());
             assert!(printed.ends_with('\n') && !printed.contains(" \n"), "{hypervisor} {medium:?}");
             assert!(printed.lines().all(|line| line.chars().count() < 150), "{hypervisor} {medium:?}");
+            assert!(!printed.contains("\n\n\n"), "{hypervisor} {medium:?}");
             all += &format!("##### vastimg attach {hypervisor} {}\n{printed}\n", medium.join(" "));
         }
         assert_snapshot!(hypervisor, all);
@@ -92,5 +93,7 @@ fn a_seed_of_another_tool_has_no_verdict_to_wait_for() {
     let printed = script(&scratch, &["qemu", "own.iso", "--vm", "own"]);
     assert!(printed.contains("a NoCloud seed that vastimg did not write, ISO 9660 image labelled cidata"));
     assert!(!printed.contains("PASS"), "{printed}");
+    let long: Vec<_> = printed.lines().filter(|line| line.starts_with('#') && line.len() > 120).collect();
+    assert!(long.is_empty(), "{long:#?}");
     assert_snapshot!("no_host_name", scratch.refused(&["attach", "qemu", "own.iso"]));
 }

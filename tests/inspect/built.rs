@@ -106,7 +106,9 @@ fn what_a_person_reads() {
     assert_snapshot!(String::from_utf8(run.stdout).unwrap());
 
     scratch.file("other", "just a file\n");
-    assert_snapshot!("no_image", String::from_utf8(scratch.done(&["inspect", "other"]).stdout).unwrap());
+    assert_snapshot!("no_image", scratch.refused(&["inspect", "other"]));
+    scratch.file("noise", [0, 1, 2, 3].repeat(512));
+    assert_snapshot!("noise", scratch.refused(&["inspect", "noise"]));
     let run = scratch.run(&["validate", "other"]);
     assert_eq!(run.code, 1);
     let found =
