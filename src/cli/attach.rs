@@ -7,8 +7,10 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use crate::attach::{ALL, Hypervisor, named};
 
 /// Print the commands that attach a finished image to a VM, and run nothing.
+///
+/// The commands go to standard output, as a script to read, edit and run.
 #[derive(Args, Debug)]
-#[command(after_help = "The commands go to standard output, as a script to read, edit and run.")]
+#[command(after_help = super::EXIT_CODES)]
 pub struct AttachArgs {
     /// Where the VM runs
     #[arg(value_name = "HYPERVISOR", value_parser = hypervisors())]

@@ -10,6 +10,7 @@ use crate::fleet::Shard;
 
 /// Build a seed that prepares the VM it is attached to.
 #[derive(Args, Debug)]
+#[command(after_help = super::EXIT_CODES)]
 pub struct BuildArgs {
     /// What goes into it.
     #[command(flatten)]

@@ -7,10 +7,12 @@ use super::MessageFormat;
 
 /// Say how two images differ, or an image and a profile.
 #[derive(Args, Debug)]
-#[command(after_help = "Exit codes: 0 the same, on whatever medium; 1 different; 2 one could not be read.\n\
-                  A bare name such as loopback is a built-in profile; write ./loopback for a directory.")]
+#[command(after_help = "Exit codes: 0 the same, on whatever medium; 1 different; 2 one could not be read.")]
 pub struct DiffArgs {
     /// Image, archive, directory, or a profile: a built-in name or a YAML file
+    ///
+    /// A bare name such as loopback is a built-in profile; write ./loopback for
+    /// a directory.
     #[arg(value_name = "A")]
     pub a: String,
 

@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 
 /// Work on the index of a folder of images.
 #[derive(Args, Debug)]
+#[command(after_help = super::EXIT_CODES)]
 pub struct IndexArgs {
     /// What to do.
     #[command(subcommand)]
@@ -20,6 +21,7 @@ pub enum IndexCommand {
 
 /// Join the indexes of all shares, and prove that nothing is missing.
 #[derive(Args, Debug)]
+#[command(after_help = super::EXIT_CODES)]
 pub struct MergeArgs {
     /// The folder that all shares wrote into, or were copied to
     #[arg(value_name = "DIR")]

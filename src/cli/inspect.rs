@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 
 /// Say what is in a finished image, and whether it wipes a disk.
 #[derive(Args, Debug)]
+#[command(after_help = super::EXIT_CODES)]
 pub struct InspectArgs {
     /// Image, archive or directory; its name says nothing
     #[arg(value_name = "IMAGE")]

@@ -24,11 +24,15 @@ pub use seed::SeedArgs;
 pub use talk::{ColourArg, TalkArgs};
 pub use validate::{SubjectKind, ValidateArgs};
 
+/// What the exit codes of a command mean that has no answer to give.
+const EXIT_CODES: &str =
+    "Exit codes: 0 done; 2 wrong usage, bad input, or an error while reading or writing.";
+
 /// Prepare Rocky 8 VMs for VAST Data 5.4 in loopback mode.
 #[derive(Debug, Parser)]
 #[command(name = "vastimg", version, max_term_width = 80, arg_required_else_help = true)]
 #[command(
-    after_help = "Exit codes: 0 done; 1 the answer is no (not valid, or different); 2 wrong usage, bad\ninput, or an error while reading or writing."
+    after_help = "Exit codes: 0 done; 1 the answer is no (not valid, or different); 2 wrong usage, bad input, or an error while reading or writing."
 )]
 pub struct Cli {
     /// What to do.

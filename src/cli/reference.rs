@@ -6,6 +6,7 @@ use clap_complete::Shell;
 
 /// Print a JSON Schema, for editors and other programs.
 #[derive(Args, Debug)]
+#[command(after_help = super::EXIT_CODES)]
 pub struct SchemaArgs {
     /// Of what
     #[arg(value_enum, value_name = "WHAT")]
@@ -35,14 +36,16 @@ pub enum SchemaOf {
 
 /// Print a completion script for a shell.
 #[derive(Args, Debug)]
+#[command(after_help = super::EXIT_CODES)]
 pub struct CompletionsArgs {
-    /// Which shell
+    /// Which shell; for any other, such as tcsh, there is none
     #[arg(value_enum, value_name = "SHELL")]
     pub shell: Shell,
 }
 
 /// Print the manual page.
 #[derive(Args, Debug)]
+#[command(after_help = super::EXIT_CODES)]
 pub struct ManArgs {
     /// Of this command; of vastimg itself without
     #[arg(value_name = "COMMAND")]

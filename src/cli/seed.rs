@@ -12,16 +12,17 @@ pub struct SeedArgs {
     pub profile: Option<String>,
 
     /// Set a value of a fix or of the kickstart, such as
-    /// fd-limits.nofile=2097152
+    /// fd-limits.nofile=2097152; may be given again
     #[arg(long, value_name = "FIX.KEY=VALUE")]
     pub set: Vec<String>,
 
-    /// Only these fixes, by id or label (REQUIRED, WORKAROUND, OPTIONAL)
-    #[arg(long, value_name = "FIX|LABEL")]
+    /// Only these fixes, by id or label (REQUIRED, WORKAROUND, OPTIONAL); several
+    /// with commas, or with the option again
+    #[arg(long, value_name = "FIX|LABEL", value_delimiter = ',')]
     pub only: Vec<String>,
 
-    /// Not these fixes, by id or label
-    #[arg(long, value_name = "FIX|LABEL")]
+    /// Not these fixes, by id or label; several likewise
+    #[arg(long, value_name = "FIX|LABEL", value_delimiter = ',')]
     pub skip: Vec<String>,
 
     /// Host name of the VM [default: vast-PROFILE]
@@ -32,7 +33,7 @@ pub struct SeedArgs {
     #[arg(long, value_name = "NAME")]
     pub user: Option<String>,
 
-    /// Public keys that may log in as that user
+    /// Public keys that may log in as that user; may be given again
     #[arg(long, value_name = "FILE")]
     pub ssh_key: Vec<Utf8PathBuf>,
 

@@ -12,7 +12,7 @@ use super::MessageFormat;
 /// What it is, is told by its content.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Exit codes: 0 valid; 1 not valid (with --strict, warnings count too); 2 it could not\nbe read."
+    after_help = "Exit codes: 0 valid; 1 not valid (with --strict, warnings count too); 2 it could not be read."
 )]
 pub struct ValidateArgs {
     /// What to look at; a built-in profile by its name

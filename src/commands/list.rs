@@ -87,9 +87,11 @@ fn text(listing: &Listing) -> String {
             out.push_str("profiles\n");
         }
         let width = profiles.iter().map(|profile| profile.name.len()).max().unwrap_or_default();
+        let digits = profiles.iter().map(|profile| profile.fixes.len().to_string().len()).max();
+        let digits = digits.unwrap_or_default();
         for Profile { name, description, fixes } in profiles {
             let description = description.as_deref().unwrap_or_default();
-            let _ = writeln!(out, "{name:<width$}  {} fixes  {description}", fixes.len());
+            let _ = writeln!(out, "{name:<width$}  {:>digits$} fixes  {description}", fixes.len());
         }
     }
     if let Some(fixes) = &listing.fixes {

@@ -1,7 +1,10 @@
 //! `vastimg completions` and `vastimg man`: what follows from the command line's own types.
 
+use std::fmt::Write as _;
+
 use anyhow::{Context, Result, bail};
 use clap::CommandFactory;
+use clap::builder::Resettable;
 
 use crate::cli::{Cli, CompletionsArgs, ManArgs};
 use crate::diagnostic::nearest;
@@ -40,7 +43,21 @@ pub fn man(args: &ManArgs) -> Result<()> {
             }
         },
     };
+    // Of all commands, what follows the options is what the exit codes mean.
+    let codes = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let command = command.after_help(Resettable::Reset);
     let mut out = Vec::new();
     clap_mangen::Man::new(command).render(&mut out).context("rendering the manual page")?;
+    out.extend(exit_status(&codes).into_bytes());
     print(&out)
+}
+
+/// A section of the manual page out of `Exit codes: 0 done; 2 ...`.
+fn exit_status(codes: &str) -> String {
+    let mut out = String::from(".SH \"EXIT STATUS\"\n");
+    for code in codes.trim_start_matches("Exit codes: ").trim_end_matches('.').split("; ") {
+        let (code, meaning) = code.split_once(' ').unwrap_or((code, ""));
+        let _ = writeln!(out, ".TP\n\\fB{code}\\fR\n{}", meaning.replace('-', "\\-"));
+    }
+    out
 }

@@ -50,9 +50,12 @@ fn tell(all: &[Validation], args: &ValidateArgs, talk: &Talk) -> Result<bool> {
         })?,
         MessageFormat::Text => {
             for one in all {
+                // As everywhere, quiet keeps errors and warnings.
+                let told = |finding: &&Diagnostic| talk.tells(finding.severity);
                 let findings: Vec<String> = one
                     .findings
                     .iter()
+                    .filter(told)
                     .map(|finding| format!("{}: {finding}\n", finding.severity.word()))
                     .collect();
                 // An empty line between those that have several.

@@ -20,12 +20,20 @@ fn commands(scratch: &Scratch) -> Vec<String> {
 #[test]
 fn help_fits_80_columns_and_tells_of_every_option() {
     let scratch = Scratch::new();
-    for name in commands(&scratch) {
+    for name in commands(&scratch).into_iter().chain([String::new()]) {
         for help in ["--help", "-h"] {
-            let output = scratch.command(&[&name, help]).env("COLUMNS", "200").output().unwrap();
+            let args = [name.as_str(), help];
+            let args = if name.is_empty() { &args[1..] } else { &args[..] };
+            let output = scratch.command(args).env("COLUMNS", "200").output().unwrap();
             let text = String::from_utf8(output.stdout).unwrap();
             let long: Vec<_> = text.lines().filter(|line| line.chars().count() > 80).collect();
             assert!(output.status.success() && long.is_empty(), "{name} {help}: {long:#?}");
+            let last = text.trim_end().rsplit("\n\n").next().unwrap();
+            assert!(last.starts_with("Exit codes: 0 ") && last.ends_with('.'), "{name}: {last}");
+            // Filled lines, but for the last: no break that the terminal's width did not ask for.
+            let next = last.lines().skip(1).map(|line| line.split(' ').next().unwrap());
+            let filled = last.lines().zip(next).all(|(line, word)| line.len() + 1 + word.len() > 80);
+            assert!(filled, "{name}: {last}");
             assert!(text.contains("--quiet") && text.contains("Usage: vastimg "), "{name}: {text}");
         }
     }
@@ -103,6 +111,32 @@ fn that_nobody_listens_is_no_error() {
         let run = Run::from(child.wait_with_output().unwrap());
         assert_eq!(run.code, 0, "{args:?}");
     }
+}
+
+/// An image whose reader takes no more of it is nobody's error either.
+#[test]
+fn that_an_image_is_not_read_to_its_end_is_no_error() {
+    let scratch = Scratch::new();
+    let key = crate::harness::key_file();
+    for format in ["iso", "tar", "zip"] {
+        let line = format!(
+            "set -o pipefail; '{}' build --ssh-key '{key}' --format {format} -o - | head -c 1 | wc -c",
+            env!("CARGO_BIN_EXE_vastimg")
+        );
+        let output =
+            Command::new("bash").args(["-c", &line]).current_dir(scratch.path(".")).output().unwrap();
+        let run = Run::from(output);
+        assert_eq!((run.code, run.stdout.as_slice(), run.stderr.as_str()), (0, &b"1\n"[..], ""), "{format}");
+    }
+}
+
+#[test]
+fn quiet_keeps_notes_to_itself() {
+    let scratch = Scratch::new();
+    let args = ["validate", "--memory", "120G", "loopback"];
+    assert!(scratch.done(&args).stdout.starts_with(b"note: "));
+    let run = scratch.done(&[&["-q"][..], &args].concat());
+    assert!(run.stdout.is_empty() && run.stderr.is_empty(), "{}", run.stderr);
 }
 
 /// A build of 300 MiB of noise is interrupted while it writes: the signal ends it, and nothing is left of it.

@@ -213,6 +213,8 @@ fn labels_choose_as_ids_do_and_a_child_may_leave_out() {
     let scratch = Scratch::new();
     scratch.done(&["build", "--only", "REQUIRED", "--only", "thp-off", "--format", "dir", "-o", "a"]);
     assert_eq!(fixes(&scratch, "a"), ["fd-limits", "packages", "thp-off"]);
+    scratch.done(&["build", "-q", "--only", "REQUIRED,thp-off", "--format", "dir", "-o", "commas"]);
+    assert_eq!(fixes(&scratch, "commas"), fixes(&scratch, "a"));
     scratch.done(&["build", "--skip", "optional", "--skip", "pip-pin", "--format", "dir", "-o", "b"]);
     assert_eq!(
         fixes(&scratch, "b"),

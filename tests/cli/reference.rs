@@ -53,9 +53,18 @@ fn completions_are_scripts_of_their_shells() {
         }
     }
     scratch.file("vastimg.bash", out(&scratch, &["completions", "bash"]));
-    let program = "source ./vastimg.bash; COMP_WORDS=(vastimg expl); COMP_CWORD=1; _vastimg vastimg expl vastimg; echo \"${COMPREPLY[*]}\"";
-    let output = Command::new("bash").args(["-c", program]).current_dir(scratch.path(".")).output().unwrap();
-    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), "explain");
+    for (words, completed) in
+        [("expl", "explain"), ("explain thp", "thp-off"), ("explain kickst", "kickstart")]
+    {
+        let last = words.split(' ').next_back().unwrap();
+        let at = words.split(' ').count();
+        let program = format!(
+            "source ./vastimg.bash; COMP_WORDS=(vastimg {words}); COMP_CWORD={at}; _vastimg vastimg {last} x; echo \"${{COMPREPLY[*]}}\""
+        );
+        let output =
+            Command::new("bash").args(["-c", &program]).current_dir(scratch.path(".")).output().unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), completed, "{words}");
+    }
 }
 
 #[test]
@@ -64,6 +73,9 @@ fn manual_pages_are_roff() {
     for args in [&["man"][..], &["man", "build"], &["man", "validate"]] {
         let text = out(&scratch, args);
         assert!(text.contains(".TH vastimg") && text.contains(".SH SYNOPSIS"), "{text}");
+        let (_, codes) = text.split_once(".SH \"EXIT STATUS\"\n").unwrap();
+        assert!(codes.starts_with(".TP\n\\fB0\\fR\n") && codes.contains("\n\\fB2\\fR\n"), "{codes}");
+        assert!(!text.contains("Exit codes") && !text.contains("EXTRA"), "{text}");
         scratch.file("page", &text);
         let checked =
             Command::new("man").args(["--warnings", "-l", "-Tutf8"]).arg(scratch.path("page")).output();

@@ -85,10 +85,11 @@ fn kickstart_of(format: Format) -> (bool, bool) {
 }
 
 /// An argument that only a kickstart has a use for, besides the disk.
-fn of_kickstart(args: &BuildArgs) -> Option<&'static str> {
-    let source = args.seed.install_source.is_some().then_some("--install-source");
-    let set = || args.seed.set.iter().any(|set| set.starts_with("kickstart.")).then_some("--set kickstart");
-    source.or_else(set)
+fn of_kickstart(args: &BuildArgs) -> Option<String> {
+    let source = args.seed.install_source.is_some().then(|| "--install-source".to_owned());
+    let mut keys = args.seed.set.iter().filter_map(|set| set.split('=').next());
+    let key = keys.find(|key| key.starts_with("kickstart.")).map(|key| format!("--set {key}"));
+    source.or(key)
 }
 
 /// Refuses what is for a kickstart where there never is one.

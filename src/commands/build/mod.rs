@@ -11,7 +11,7 @@ use crate::catalogue::BASE;
 use crate::cli::BuildArgs;
 use crate::documents::{self, Seed, kickstart};
 use crate::media::{self, Format};
-use crate::output;
+use crate::output::{self, Target};
 use crate::plan::Templates;
 use crate::talk::{self, Talk};
 
@@ -34,7 +34,10 @@ pub fn run(args: &BuildArgs, talk: &Talk) -> Result<()> {
     if job.dry_run {
         describe(&job, &seed, talk)?;
     } else {
-        let digest = output::write(&job.target, job.format, &seed.tree, &job.options)?;
+        let digest = match output::write(&job.target, job.format, &seed.tree, &job.options) {
+            Err(error) if job.target == Target::Stdout && talk::reader_has_left(&error) => return Ok(()),
+            other => other?,
+        };
         report(&job, &seed, digest.as_deref(), talk);
     }
     if let Some(installation) = &job.plan.installation {
