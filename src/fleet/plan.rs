@@ -54,6 +54,7 @@ pub struct Fleet {
     /// What is to be told, and stops nothing; each once.
     pub warnings: Vec<Diagnostic>,
     request: Request,
+    base: profile::Base,
     templates: Templates,
     groups: Vec<Group>,
     ready: Mutex<VecDeque<(usize, Arc<Ready>)>>,
@@ -95,8 +96,10 @@ impl Fleet {
         let (inventory, found) = inventory::read(source, &request.catalogue);
         let (errors, warnings) = found.into_iter().partition(|one| one.severity == Severity::Error);
         let profile = request.profile.clone().or(inventory.profile);
+        let profile = profile.unwrap_or_else(|| profile::DEFAULT.to_owned());
         let mut fleet = Fleet {
-            profile: profile.unwrap_or_else(|| profile::DEFAULT.to_owned()),
+            base: profile::base(&profile)?,
+            profile,
             hosts: Vec::with_capacity(inventory.hosts.len()),
             digest: String::new(),
             warnings,
@@ -268,7 +271,7 @@ impl Fleet {
 
     fn select(&self, group: &Group) -> Result<Selection> {
         let Request { catalogue, overrides, .. } = &self.request;
-        profile::select_for(catalogue, &self.profile, &group.layers, overrides)
+        profile::select_over(catalogue, &self.base, &group.layers, overrides)
     }
 
     fn make(&self, group: usize) -> Result<(Ready, Vec<Diagnostic>)> {

@@ -95,7 +95,7 @@ fn of_documents(path: &Utf8Path, image: &mut Image, options: &Options) -> Told {
             Kind::Kickstart => without_secrets(&source, kickstart::examine(&source)),
             _ => examine_text(kind, &source, options),
         };
-        told.findings.extend(in_order(findings, told.kind));
+        told.findings.extend(in_order(findings, Kind::Image));
     }
     told
 }

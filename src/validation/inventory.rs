@@ -8,16 +8,13 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Place, Source};
 use crate::inventory;
 use crate::profile::{self as profiles, Overrides};
 
-/// The profile of an inventory that names none.
-const DEFAULT_PROFILE: &str = "loopback";
-
 /// Different sets of values that are rendered; of the others kinds and bounds are checked.
 const RENDERED: usize = 100;
 
 /// Everything that is to be told of an inventory.
 pub(super) fn examine(source: &Arc<Source>, options: &Options) -> Vec<Diagnostic> {
     let (inventory, mut found) = inventory::read(source, &options.catalogue);
-    let name = inventory.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
+    let name = inventory.profile.as_deref().unwrap_or(profiles::DEFAULT);
     // Hosts of the same layers have the same faults, which are told once.
     let mut combinations = HashSet::new();
     let mut told: HashSet<String> = found.iter().map(ToString::to_string).collect();

@@ -13,14 +13,14 @@ use super::job;
 use crate::catalogue::Catalogue;
 use crate::cli::BuildArgs;
 use crate::commands::seed;
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::Diagnostic;
 use crate::documents::{GENERATOR, kickstart};
 use crate::fleet::directory::{Found, Pruned};
 use crate::fleet::index::{self, Image, Index};
 use crate::fleet::plan::Host;
 use crate::fleet::write::{self, How};
 use crate::fleet::{Directory, Fleet, Request, Shard};
-use crate::input;
+use crate::inventory;
 use crate::media::{Format, Options};
 use crate::plan::Templates;
 use crate::talk::{self, Talk};
@@ -84,7 +84,7 @@ impl Job {
             modified: job::epoch()?,
         };
         let options = Options { modified: request.modified, private: request.access.password_hash.is_some() };
-        let source = Source::new(hosts.as_str(), input::text("the inventory", hosts)?);
+        let source = inventory::load(hosts)?;
         let fleet = Fleet::plan(&source, request, Templates::new()?)?;
         let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let jobs = args.jobs.unwrap_or(cores);
