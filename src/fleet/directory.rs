@@ -23,10 +23,18 @@ pub struct Directory {
     path: Utf8PathBuf,
     shard: Option<Shard>,
     /// By file name, what earlier runs wrote.
-    ours: BTreeMap<String, Image>,
-    /// When the index was written; what is younger was changed since.
-    indexed: Option<SystemTime>,
+    ours: BTreeMap<String, Known>,
     _lock: Option<Lock>,
+}
+
+/// An image that an index names.
+#[derive(Debug)]
+struct Known {
+    image: Image,
+    /// When that index was written; what is younger was changed since.
+    indexed: Option<SystemTime>,
+    /// Whether it is of these hosts, and not of another share.
+    mine: bool,
 }
 
 /// What is at the name of an image.
@@ -63,18 +71,17 @@ impl Directory {
     /// # Errors
     /// When it is no directory, or its index is none.
     pub fn look(path: &Utf8Path, shard: Option<Shard>) -> Result<Self> {
-        let mut directory =
-            Directory { path: path.to_owned(), shard, ours: BTreeMap::new(), indexed: None, _lock: None };
-        // A share may begin where all hosts were built at once.
-        for name in [Index::name(None), Index::name(shard)] {
-            let file = path.join(&name);
-            let Some(index) = Index::read(&file)? else { continue };
-            let images = index.images.into_iter().chain(index.removed);
-            let mine = images.filter(|image| shard.is_none_or(|shard| shard.has(&image.host)));
-            directory.ours.extend(mine.map(|image| (image.file.clone(), image)));
-            directory.indexed = fs::metadata(&file).and_then(|metadata| metadata.modified()).ok();
+        let mut ours = BTreeMap::new();
+        for (_, index, file) in indexes(path)? {
+            let indexed = fs::metadata(&file).and_then(|metadata| metadata.modified()).ok();
+            // A share may begin where all hosts were built at once, or in other shares.
+            let own = index.shard.is_none() || index.shard == shard;
+            for image in index.images.into_iter().chain(index.removed) {
+                let mine = own && shard.is_none_or(|shard| shard.has(&image.host));
+                ours.insert(image.file.clone(), Known { image, indexed, mine });
+            }
         }
-        Ok(directory)
+        Ok(Directory { path: path.to_owned(), shard, ours, _lock: None })
     }
 
     /// Where a file of it is.
@@ -85,10 +92,10 @@ impl Directory {
     /// What is at the name of an image.
     pub fn find(&self, file: &str) -> Found<'_> {
         let Ok(metadata) = fs::symlink_metadata(self.path.join(file)) else { return Found::Nothing };
-        let Some(image) = self.ours.get(file) else { return Found::Foreign };
+        let Some(Known { image, indexed, .. }) = self.ours.get(file) else { return Found::Foreign };
         // A folder tells nothing by its size and time.
         let same_kind = metadata.is_file() && image.bytes == Some(metadata.len());
-        let untouched = self.indexed.zip(metadata.modified().ok()).is_some_and(|(index, file)| file <= index);
+        let untouched = indexed.zip(metadata.modified().ok()).is_some_and(|(index, file)| file <= index);
         if same_kind && untouched && image.sha256.is_some() {
             Found::Ours(image)
         } else {
@@ -124,7 +131,8 @@ impl Directory {
 
     /// What earlier runs wrote for hosts that are none now.
     pub fn removed(&self, is_host: impl Fn(&str) -> bool) -> Vec<Image> {
-        self.ours.values().filter(|image| !is_host(&image.file)).cloned().collect()
+        let mine = self.ours.values().filter(|known| known.mine).map(|known| &known.image);
+        mine.filter(|image| !is_host(&image.file)).cloned().collect()
     }
 
     /// Removes an image, if it is what an earlier run wrote.
@@ -208,6 +216,36 @@ impl Directory {
         output::change_sums(&self.path, &changes)
             .with_context(|| format!("writing {} in {}", output::SUMS, self.path))
     }
+}
+
+/// The indexes in a directory, of all hosts and of shares, each with its path.
+///
+/// # Errors
+/// When one of them is none.
+pub(super) fn indexes(directory: &Utf8Path) -> Result<Vec<(Option<Shard>, Index, Utf8PathBuf)>> {
+    let context = || format!("reading {directory}");
+    let mut found = Vec::new();
+    if !directory.exists() {
+        return Ok(found);
+    }
+    for entry in directory.read_dir_utf8().map_err(input::with_way_out).with_context(context)? {
+        let entry = entry.with_context(context)?;
+        let name = entry.file_name();
+        let shard = name.strip_prefix("index-").and_then(|name| name.strip_suffix(".json"));
+        let shard = shard.and_then(|name| name.replace("-of-", "/").parse::<Shard>().ok());
+        if (shard.is_some() || name == Index::name(None))
+            && let Some(index) = Index::read(entry.path())?
+        {
+            ensure!(
+                index.shard == shard,
+                "reading {}: it is not of the share that its name says; somebody renamed it",
+                entry.path()
+            );
+            found.push((shard, index, entry.path().to_owned()));
+        }
+    }
+    found.sort_by_key(|(shard, ..)| *shard);
+    Ok(found)
 }
 
 /// What became of an image that was to be removed.

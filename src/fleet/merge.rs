@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail, ensure};
 use camino::Utf8Path;
 
-use super::directory::Directory;
+use super::directory::{self, Directory};
 use super::index::{Image, Index};
 use super::shard::Shard;
 
@@ -17,7 +17,14 @@ use super::shard::Shard;
 /// # Errors
 /// When a share is missing, unfinished or of another fleet; when an image is in two of them, in the wrong one, or not there.
 pub fn merge(directory: &Utf8Path) -> Result<Index> {
-    let parts = parts(directory)?;
+    ensure!(
+        directory.is_dir(),
+        "reading {directory}: that is no folder; name the one that the shares wrote into"
+    );
+    let parts: Vec<(Shard, Index)> = directory::indexes(directory)?
+        .into_iter()
+        .filter_map(|(shard, index, _)| Some((shard?, index)))
+        .collect();
     let Some((first, _)) = parts.first() else {
         bail!(
             "reading {directory}: there is no index of a share in it, such as index-1-of-8.json; build them with --shard I/N -o {directory}, or copy them there"
@@ -40,29 +47,6 @@ pub fn merge(directory: &Utf8Path) -> Result<Index> {
         missing.join(", ")
     );
     join(directory, parts)
-}
-
-/// The indexes of shares that are in a directory, by share.
-fn parts(directory: &Utf8Path) -> Result<Vec<(Shard, Index)>> {
-    let context = || format!("reading {directory}");
-    let mut parts = Vec::new();
-    for entry in directory.read_dir_utf8().with_context(context)? {
-        let entry = entry.with_context(context)?;
-        let shard = entry.file_name().strip_prefix("index-").and_then(|name| name.strip_suffix(".json"));
-        let shard = shard.and_then(|name| name.replace("-of-", "/").parse::<Shard>().ok());
-        if let Some(shard) = shard
-            && let Some(index) = Index::read(entry.path())?
-        {
-            ensure!(
-                index.shard == Some(shard),
-                "reading {}: it is not of share {shard}, as its name says; somebody renamed it",
-                entry.path()
-            );
-            parts.push((shard, index));
-        }
-    }
-    parts.sort_by_key(|(shard, _)| *shard);
-    Ok(parts)
 }
 
 fn join(directory: &Utf8Path, parts: Vec<(Shard, Index)>) -> Result<Index> {

@@ -148,6 +148,11 @@ impl Fleet {
         wiped
     }
 
+    /// Whether any host brings a network of its own.
+    pub fn has_networks(&self) -> bool {
+        self.hosts.iter().any(|host| host.network.is_some())
+    }
+
     /// Whether its media hold a secret.
     pub fn private(&self) -> bool {
         self.request.access.password_hash.is_some()
@@ -248,7 +253,7 @@ impl Fleet {
         planner: &mut Planner,
     ) {
         let mut found = network.warnings().to_vec();
-        if matches!(self.request.format, Format::Iso | Format::Disk) {
+        if matches!(self.request.format, Format::Iso | Format::Disk | Format::NocloudNet) {
             found.extend(network.warnings_for_cloud_images());
         }
         if kickstart {

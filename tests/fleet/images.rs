@@ -75,6 +75,12 @@ fn every_format_makes_a_fleet() {
         assert!(scratch.path(format).join(file).is_file());
         assert_eq!(index(&scratch.path(&format!("{format}/index.json")))["images"][1]["wipes"], "vda");
     }
+    let run = scratch.done(&build(&["-o", "served", "--format", "nocloud-net"]));
+    assert!(run.stderr.contains("the network of a host has no effect on Rocky 8"), "{}", run.stderr);
+    assert_eq!(run.stderr.matches("has no effect").count(), 1);
+    for file in ["meta-data", "user-data", "vendor-data", "vastimg/rootfs/usr/bin/vastimg-verify"] {
+        assert!(scratch.path("served/vast-01").join(file).is_file(), "{file}");
+    }
     // A second run finds folders as they are, and mends one.
     let again = |words: &str| {
         let run = scratch.done(&build(&["-o", "dir", "--format", "dir"]));

@@ -43,6 +43,10 @@ struct Job {
 /// All that is wrong with any host before anything is written; afterwards why an image could not be written.
 pub(super) fn run(args: &BuildArgs, hosts: &Utf8Path, talk: &Talk) -> Result<()> {
     let job = Job::resolve(args, hosts)?;
+    if job.how.format == Format::NocloudNet {
+        let network = job.fleet.has_networks().then_some("the network of a host");
+        job::of_a_server(network, job.how.options.private).for_each(|warning| talk.tell(&warning));
+    }
     tell(&job.fleet.warnings, hosts, talk);
     let chosen: Vec<&Host> = job.chosen();
     if args.dry_run {

@@ -40,7 +40,8 @@ impl Job {
             of_format.extend(network.warnings_for_cloud_images());
         }
         if format == Format::NocloudNet {
-            of_format.extend(of_a_server(&inputs));
+            let network = inputs.network.is_some().then_some("--network");
+            of_format.extend(of_a_server(network, inputs.access.password_hash.is_some()));
         }
         of_format.extend(nobody_can_log_in(&inputs, format));
         of_format.extend(for_new_vms_only(args, format));
@@ -107,17 +108,18 @@ pub(super) fn refuse_kickstart_arguments(args: &BuildArgs, format: Format) -> Re
     Ok(())
 }
 
-/// What a seed does not do, or does besides, where it comes from a web server.
-fn of_a_server(inputs: &Inputs) -> impl Iterator<Item = Diagnostic> {
-    let network = inputs.network.is_some().then(|| {
-        let message = "--network has no effect on Rocky 8: cloud-init asks a server for network-config only from 24.3 on, and \
-                       Rocky 8.10 has 23.4";
+/// What a seed does not do, or does besides, where it comes from a web server. `network` is what it was given by.
+pub(super) fn of_a_server(network: Option<&str>, password: bool) -> impl Iterator<Item = Diagnostic> {
+    let network = network.map(|given| {
+        let message = format!(
+            "{given} has no effect on Rocky 8: cloud-init asks a server for network-config only from 24.3 on, and Rocky 8.10 has 23.4"
+        );
         Diagnostic::warning(None, message).help(
             "the VM needs a network to reach the server: let DHCP give it the address, or add \
              network-config=$(base64 -w0 FILE) to its kernel command line, or use --format iso",
         )
     });
-    let password = inputs.access.password_hash.is_some().then(|| {
+    let password = password.then(|| {
         let message = "the password hash is in user-data, and the server gives that to whoever asks";
         Diagnostic::warning(None, message).help(
             "use --ssh-key in its place, or --format iso; only the owner can read the folder, and the server must run as that",
