@@ -30,6 +30,9 @@ use crate::diagnostic::{Diagnostics, Source};
 /// The filters of the table above.
 const FILTERS: [&str; 8] = ["sh", "word", "powershell", "commas", "yaml", "yaml_content", "ks", "comment"];
 
+/// What makes a text fit for its place.
+type Escape = fn(&str) -> String;
+
 /// The environment in which everything is rendered.
 #[derive(Debug)]
 pub struct Templates(Environment<'static>);
@@ -53,7 +56,7 @@ impl Templates {
         env.set_syntax(syntax);
         env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
         env.set_formatter(escaped_or_harmless);
-        let escapes: [(&str, fn(&str) -> String); 6] = [
+        let escapes: [(&str, Escape); 6] = [
             ("sh", shell_word),
             ("ks", readable_word),
             ("word", readable_word),
