@@ -20,8 +20,7 @@ pub const KICKSTART: &str = "lang en_US.UTF-8\nkeyboard us\ntimezone UTC --utc\n
      sshkey --username=centos \"ssh-ed25519 AAAA a\"\nignoredisk --only-use=vda\nclearpart --all --initlabel\nautopart\ncdrom\n\
      %packages\n@core\n%end\n";
 const PREPARE: &str = "#!/bin/bash\nexit 0\n";
-const USER_DATA: &str =
-    "#cloud-config\nusers:\n  - name: centos\n    ssh_authorized_keys: [ssh-ed25519 AAAA a]\n";
+const USER_DATA: &str = "#cloud-config\nusers:\n  - name: centos\n    ssh_authorized_keys: [a]\n";
 
 /// The documents and one file of payload.
 pub fn tree(generator: &str) -> Tree {
@@ -48,7 +47,7 @@ pub fn tree(generator: &str) -> Tree {
         ],
         checks: Vec::new(),
     };
-    let id = vastimg::documents::instance_id("vast-small", USER_DATA, "");
+    let id = vastimg::documents::instance_id("vast-small", &sha256(USER_DATA.as_bytes()), "");
     let mut tree = Tree::default();
     tree.file("user-data", 0o600, USER_DATA.to_owned()).unwrap();
     tree.file("meta-data", 0o644, format!("instance-id: {id}\nlocal-hostname: vast-small\n")).unwrap();
