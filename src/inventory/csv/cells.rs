@@ -120,13 +120,15 @@ impl<'a> Rows<'a> {
         };
         let mut begin = begin;
         // Ends of lines and remarks before the first cell are passed over with it.
-        while first {
-            match bytes.get(begin) {
-                Some(b'\n' | b'\r') if begin < self.at => begin += 1,
-                Some(b'#') => {
-                    begin = self.source.text[begin..].find('\n').map_or(self.at, |end| begin + end + 1)
+        if first {
+            loop {
+                match bytes.get(begin) {
+                    Some(b'\n' | b'\r') if begin < self.at => begin += 1,
+                    Some(b'#') => {
+                        begin = self.source.text[begin..].find('\n').map_or(self.at, |end| begin + end + 1)
+                    }
+                    _ => break,
                 }
-                _ => break,
             }
         }
         let raw = self.source.text.get(begin..self.at).unwrap_or_default();
