@@ -70,7 +70,7 @@ pub fn text(what: &str, path: &Utf8Path) -> Result<String> {
 pub fn utf8(what: &str, path: &Utf8Path, bytes: Vec<u8>) -> Result<String> {
     ensure!(
         !is_utf_16(&bytes),
-        "reading {what} {path}: it is UTF-16; save it as UTF-8, as Excel does in \"CSV UTF-8\""
+        "reading {what} {path}: it is UTF-16, not UTF-8 text; save it as UTF-8, which Excel calls \"CSV UTF-8\""
     );
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();

@@ -40,7 +40,12 @@ enum Answer {
 
 /// What the rules write to `attribute` of a device when it is added.
 pub fn written(root: &Root, rules: &[Rule], device: Device<'_>, attribute: &str) -> Written {
-    let mut event = Event { root, device, properties: BTreeMap::new(), looked: 0 };
+    let mut arguments = BTreeMap::new();
+    for argument in device.arguments.split_whitespace() {
+        let (key, value) = argument.split_once('=').unwrap_or((argument, "1"));
+        arguments.entry(key).or_insert(value);
+    }
+    let mut event = Event { root, device, arguments, properties: BTreeMap::new(), looked: 0 };
     for (key, value) in [("DEVTYPE", "disk"), ("ACTION", "add"), ("SUBSYSTEM", "block")] {
         event.properties.insert(key.to_owned(), Some(value.to_owned()));
     }
@@ -112,6 +117,8 @@ fn is_assignment(token: &Token) -> bool {
 struct Event<'a> {
     root: &'a Root,
     device: Device<'a>,
+    /// Of the kernel, the first of each name; without a value it is 1.
+    arguments: BTreeMap<&'a str, &'a str>,
     /// Those that are known; none for one that is known to be absent.
     properties: BTreeMap<String, Option<String>>,
     /// How often /sys was looked at.
@@ -190,14 +197,9 @@ impl Event<'_> {
         if self.looked > MOST_LOOKS { Err(()) } else { Ok(()) }
     }
 
-    /// Takes a kernel argument for a property, as `IMPORT{cmdline}` does; without a value it is 1.
+    /// Takes a kernel argument for a property, as `IMPORT{cmdline}` does.
     fn import(&mut self, name: &str) -> bool {
-        let mut arguments = self.device.arguments.split_whitespace();
-        let found = arguments.find_map(|argument| match argument.split_once('=') {
-            Some((key, value)) if key == name => Some(value.to_owned()),
-            None if argument == name => Some("1".to_owned()),
-            _ => None,
-        });
+        let found = self.arguments.get(name).map(|value| (*value).to_owned());
         let there = found.is_some();
         self.properties.insert(name.to_owned(), found);
         there
