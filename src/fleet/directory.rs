@@ -4,18 +4,18 @@
 //! lock of its index; shares have an index each and may run beside one another.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, TryLockError};
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, File};
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::index::{Image, Index};
+use super::lock::Lock;
 use super::shard::Shard;
 use crate::digest;
 use crate::input;
-use crate::output::{self, Temporary};
+use crate::output;
 
 /// An output directory, ours until it is dropped.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ impl Directory {
     /// When it is no directory, or its index is none.
     pub fn look(path: &Utf8Path, shard: Option<Shard>) -> Result<Self> {
         let mut ours = BTreeMap::new();
-        for (_, index, file) in indexes(path)? {
+        for (_, index, file) in Index::all(path)? {
             let indexed = fs::metadata(&file).and_then(|metadata| metadata.modified()).ok();
             // A share may begin where all hosts were built at once, or in other shares.
             let own = index.shard.is_none() || index.shard == shard;
@@ -218,36 +218,6 @@ impl Directory {
     }
 }
 
-/// The indexes in a directory, of all hosts and of shares, each with its path.
-///
-/// # Errors
-/// When one of them is none.
-pub(super) fn indexes(directory: &Utf8Path) -> Result<Vec<(Option<Shard>, Index, Utf8PathBuf)>> {
-    let context = || format!("reading {directory}");
-    let mut found = Vec::new();
-    if !directory.exists() {
-        return Ok(found);
-    }
-    for entry in directory.read_dir_utf8().map_err(input::with_way_out).with_context(context)? {
-        let entry = entry.with_context(context)?;
-        let name = entry.file_name();
-        let shard = name.strip_prefix("index-").and_then(|name| name.strip_suffix(".json"));
-        let shard = shard.and_then(|name| name.replace("-of-", "/").parse::<Shard>().ok());
-        if (shard.is_some() || name == Index::name(None))
-            && let Some(index) = Index::read(entry.path())?
-        {
-            ensure!(
-                index.shard == shard,
-                "reading {}: it is not of the share that its name says; somebody renamed it",
-                entry.path()
-            );
-            found.push((shard, index, entry.path().to_owned()));
-        }
-    }
-    found.sort_by_key(|(shard, ..)| *shard);
-    Ok(found)
-}
-
 /// What became of an image that was to be removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pruned {
@@ -267,46 +237,4 @@ fn is_folders(format: &str) -> bool {
 /// The file whose digest stands for an image.
 fn summed(file: &str, folder: bool) -> String {
     if folder { format!("{file}/{}", crate::documents::SUMS) } else { file.to_owned() }
-}
-
-/// The lock of one index: a file that is there as long as somebody writes. A server of files may not lock directories.
-#[derive(Debug)]
-struct Lock {
-    path: Utf8PathBuf,
-    _file: File,
-    _unfinished: Temporary,
-}
-
-impl Lock {
-    fn take(directory: &Utf8Path, index: &str) -> Result<Self> {
-        let path = directory.join(format!(".{index}.lock"));
-        let context = || format!("locking {path}");
-        loop {
-            let open =
-                || File::options().write(true).create(true).truncate(false).open(&path).with_context(context);
-            let file = open()?;
-            match file.try_lock() {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => bail!(
-                    "another vastimg is writing into {directory}; wait for it, or use -o to write elsewhere"
-                ),
-                Err(TryLockError::Error(error)) => return Err(error).with_context(context),
-            }
-            // Whoever had it may have removed it in between.
-            let same = |named: fs::Metadata| {
-                file.metadata().is_ok_and(|own| (own.dev(), own.ino()) == (named.dev(), named.ino()))
-            };
-            if fs::metadata(&path).is_ok_and(same) {
-                let make = || Ok(());
-                let ((), unfinished) = Temporary::make(make, |()| path.clone().into_std_path_buf())?;
-                return Ok(Lock { path, _file: file, _unfinished: unfinished });
-            }
-        }
-    }
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
-    }
 }

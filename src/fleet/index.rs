@@ -9,7 +9,7 @@ use std::fs;
 use std::io::ErrorKind;
 
 use anyhow::{Context, Result, ensure};
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -104,6 +104,36 @@ impl Index {
             );
         }
         Ok(Some(index))
+    }
+
+    /// The indexes in a directory, of all hosts and of shares, each with its path.
+    ///
+    /// # Errors
+    /// When one of them is none.
+    pub fn all(directory: &Utf8Path) -> Result<Vec<(Option<Shard>, Index, Utf8PathBuf)>> {
+        let context = || format!("reading {directory}");
+        let mut found = Vec::new();
+        if !directory.exists() {
+            return Ok(found);
+        }
+        for entry in directory.read_dir_utf8().map_err(input::with_way_out).with_context(context)? {
+            let entry = entry.with_context(context)?;
+            let name = entry.file_name();
+            let shard = name.strip_prefix("index-").and_then(|name| name.strip_suffix(".json"));
+            let shard = shard.and_then(|name| name.replace("-of-", "/").parse::<Shard>().ok());
+            if (shard.is_some() || name == Index::name(None))
+                && let Some(index) = Index::read(entry.path())?
+            {
+                ensure!(
+                    index.shard == shard,
+                    "reading {}: it is not of the share that its name says; somebody renamed it",
+                    entry.path()
+                );
+                found.push((shard, index, entry.path().to_owned()));
+            }
+        }
+        found.sort_by_key(|(shard, ..)| *shard);
+        Ok(found)
     }
 
     /// As it is written.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail, ensure};
 use camino::Utf8Path;
 
-use super::directory::{self, Directory};
+use super::directory::Directory;
 use super::index::{Image, Index};
 use super::shard::Shard;
 
@@ -21,10 +21,8 @@ pub fn merge(directory: &Utf8Path) -> Result<Index> {
         directory.is_dir(),
         "reading {directory}: that is no folder; name the one that the shares wrote into"
     );
-    let parts: Vec<(Shard, Index)> = directory::indexes(directory)?
-        .into_iter()
-        .filter_map(|(shard, index, _)| Some((shard?, index)))
-        .collect();
+    let parts: Vec<(Shard, Index)> =
+        Index::all(directory)?.into_iter().filter_map(|(shard, index, _)| Some((shard?, index))).collect();
     let Some((first, _)) = parts.first() else {
         bail!(
             "reading {directory}: there is no index of a share in it, such as index-1-of-8.json; build them with --shard I/N -o {directory}, or copy them there"

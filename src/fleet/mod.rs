@@ -15,6 +15,7 @@
 
 pub mod directory;
 pub mod index;
+mod lock;
 pub mod merge;
 pub mod plan;
 pub mod shard;

@@ -68,6 +68,17 @@ pub enum Format {
     NocloudNet,
 }
 
+/// Whether a medium carries a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carried {
+    /// It is of no use without.
+    Always,
+    /// Where there is one.
+    WhereGiven,
+    /// It is for something else.
+    Never,
+}
+
 impl Format {
     const ALL: [Format; 7] = [
         Format::Iso,
@@ -94,6 +105,16 @@ impl Format {
     /// The format of a name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+
+    /// Whether it carries the kickstart of an installer.
+    pub fn kickstart(self) -> Carried {
+        match self {
+            Format::Oemdrv | Format::Disk => Carried::Always,
+            // For looking at, and for other ways to an installer.
+            Format::Dir => Carried::WhereGiven,
+            Format::Iso | Format::Tar | Format::Zip | Format::NocloudNet => Carried::Never,
+        }
     }
 
     /// As `--format` names it.

@@ -2,8 +2,8 @@
 //!
 //! Run as root, after `tests/boot/install-tools.sh`: `cargo test --test boot -- --ignored --nocapture`
 //!
-//! With 2 cores, building the guest image takes 90 s (14 s when only `guest/` changed, nothing when nothing did), a boot 30 to
-//! 60 s, and one with `probe.sh` 2 minutes.
+//! With 2 cores, building the guest image takes 90 s (14 s when only `guest/` changed, nothing when nothing did), and a boot one to
+//! three minutes, two of them at a time.
 //!
 //! # How a test is written
 //! ```ignore

@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::cli::{BuildArgs, FormatArg};
 use crate::commands::seed::{self, Inputs, Planned};
 use crate::diagnostic::Diagnostic;
-use crate::media::{self, Format, Options};
+use crate::media::{self, Carried, Format, Options};
 use crate::output::{self, Target};
 use crate::plan::{Disk, Host, Plan, Templates};
 
@@ -67,7 +67,7 @@ fn target(args: &BuildArgs, format: Format, profile: &str) -> Result<Target> {
 fn install_disk(args: &BuildArgs, format: Format) -> Result<Option<Disk>> {
     let disk = seed::install_disk(&args.seed)?;
     ensure!(
-        disk.is_some() || !kickstart_of(format).0,
+        disk.is_some() || format.kickstart() != Carried::Always,
         "--format {0} carries a kickstart, and Rocky's installer wipes a disk for it without a question: name that disk, such as --install-disk vda",
         format.name()
     );
@@ -76,13 +76,6 @@ fn install_disk(args: &BuildArgs, format: Format) -> Result<Option<Disk>> {
         bail!("{option} is for a kickstart; use it with --format oemdrv or disk, and --install-disk");
     }
     Ok(disk)
-}
-
-/// Whether media of this format always carry a kickstart, and whether they never do.
-fn kickstart_of(format: Format) -> (bool, bool) {
-    let always = matches!(format, Format::Oemdrv | Format::Disk);
-    // A directory is for looking at, and for other ways to an installer: with a kickstart where a disk is given.
-    (always, !always && format != Format::Dir)
 }
 
 /// An argument that only a kickstart has a use for, besides the disk.
@@ -95,7 +88,7 @@ fn of_kickstart(args: &BuildArgs) -> Option<String> {
 
 /// Refuses what is for a kickstart where there never is one.
 pub(super) fn refuse_kickstart_arguments(args: &BuildArgs, format: Format) -> Result<()> {
-    let never = kickstart_of(format).1;
+    let never = format.kickstart() == Carried::Never;
     if let (true, Some(disk)) = (never, &args.seed.install_disk) {
         bail!(
             "--install-disk {disk} is for a medium that carries a kickstart, and --format {} does not; use --format oemdrv or disk, or leave it out",

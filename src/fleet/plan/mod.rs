@@ -1,7 +1,9 @@
 //! From an inventory to hosts and the plans that they share. Everything that can be refused is refused here, for all hosts
 //! and in one go, also for those of other shares: two machines that take a share each see the same fleet.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+mod planner;
+
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
@@ -9,16 +11,17 @@ use sha2::{Digest, Sha256};
 
 use crate::bash;
 use crate::catalogue::Catalogue;
-use crate::diagnostic::{Diagnostic, Diagnostics, Place, Severity, Source};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Source};
 use crate::digest;
-use crate::documents::kickstart::network as kickstart_network;
 use crate::documents::{Common, GENERATOR, Seed};
 use crate::embedded;
-use crate::inventory::{self, Entry};
+use crate::inventory;
 use crate::media::Format;
-use crate::network::{self, Network};
+use crate::network;
 use crate::plan::{self, Access, Disk, Plan, Templates};
 use crate::profile::{self, Layer, Overrides, Selection};
+
+use planner::Planner;
 
 /// Plans that are kept for the next host.
 const KEPT: usize = 16;
@@ -108,7 +111,7 @@ impl Fleet {
             groups: Vec::new(),
             ready: Mutex::default(),
         };
-        let mut planner = Planner { errors, ..Planner::default() };
+        let mut planner = Planner::begun(errors);
         for entry in inventory.hosts {
             fleet.add(entry, &mut planner);
         }
@@ -158,122 +161,6 @@ impl Fleet {
         self.request.access.password_hash.is_some()
     }
 
-    fn add(&mut self, entry: Entry, planner: &mut Planner) {
-        let Entry { name, place, hostname, ssh_keys, network, install_disk, layers } = entry;
-        let format = self.request.format;
-        let with_kickstart = matches!(format, Format::Oemdrv | Format::Disk | Format::Dir);
-        let disk = install_disk.or_else(|| self.request.install_disk.clone()).filter(|_| with_kickstart);
-        if disk.is_none() && matches!(format, Format::Oemdrv | Format::Disk) {
-            let message = format!(
-                "{name} names no disk, and --format {} carries a kickstart, for which Rocky's installer wipes one without a question",
-                format.name()
-            );
-            let help = "set `install_disk`, such as `install_disk: vda`, or give --install-disk for all";
-            planner.errors.push(Diagnostic::at(&place, message).help(help));
-        }
-        if let Some(network) = &network {
-            self.examine_network(network, &hostname, &place, disk.is_some(), planner);
-        }
-        let layers: Vec<_> = layers.into_iter().filter(|layer| !layer.is_empty()).collect();
-        let key = (layers.iter().map(|layer| Arc::as_ptr(layer) as usize).collect(), ssh_keys, disk);
-        let group = match planner.groups.get(&key) {
-            Some(group) => *group,
-            None => {
-                let group = self.group(layers, &key.1, key.2.as_ref(), &place, planner);
-                planner.groups.insert(key, group);
-                group
-            }
-        };
-        let network = network.map(|network| Arc::from(network.text()));
-        self.hosts.push(Host { name, hostname, group, network });
-    }
-
-    /// The group of a host whose layers are new; another host may say the same in other words.
-    fn group(
-        &mut self,
-        layers: Vec<Arc<Layer>>,
-        ssh_keys: &[String],
-        disk: Option<&Disk>,
-        place: &Place,
-        planner: &mut Planner,
-    ) -> usize {
-        let mut access = self.request.access.clone();
-        access.ssh_keys.extend(ssh_keys.iter().cloned());
-        let mut seen = BTreeSet::new();
-        access.ssh_keys.retain(|line| seen.insert(line.clone()));
-        let group = Group { layers, access, disk: disk.cloned() };
-        let content = self.select(&group).ok().map(|selection| {
-            let fixes: Vec<_> = selection.fixes.iter().map(|one| (&one.fix.id, &one.values)).collect();
-            format!("{:?}", (&selection.user, fixes, &group.access.ssh_keys, disk))
-        });
-        if let Some(known) = content.as_ref().and_then(|content| planner.contents.get(content)) {
-            return *known;
-        }
-        self.groups.push(group);
-        let number = self.groups.len() - 1;
-        planner.contents.extend(content.map(|content| (content, number)));
-        self.try_group(number, place, planner);
-        number
-    }
-
-    /// Makes the plan of a new group, so that it is known to work.
-    fn try_group(&mut self, group: usize, place: &Place, planner: &mut Planner) {
-        let found = match self.make(group) {
-            Ok((ready, warnings)) => {
-                planner.digests.push(ready.common.sha256());
-                self.keep(group, Arc::new(ready));
-                warnings
-            }
-            Err(error) => {
-                planner.digests.push(String::new());
-                Diagnostics::of(&error)
-            }
-        };
-        for one in found {
-            let place =
-                one.place.clone().or_else(|| (one.severity == Severity::Error).then(|| place.clone()));
-            self.tell(Diagnostic { place, ..one }, planner);
-        }
-    }
-
-    /// Tells each thing once, however many hosts it is of.
-    fn tell(&mut self, one: Diagnostic, planner: &mut Planner) {
-        if planner.told.insert(one.to_string()) {
-            let list = if one.severity == Severity::Error { &mut planner.errors } else { &mut self.warnings };
-            list.push(one);
-        }
-    }
-
-    fn examine_network(
-        &mut self,
-        network: &Network,
-        hostname: &str,
-        place: &Place,
-        kickstart: bool,
-        planner: &mut Planner,
-    ) {
-        let mut found = network.warnings().to_vec();
-        if matches!(self.request.format, Format::Iso | Format::Disk | Format::NocloudNet) {
-            found.extend(network.warnings_for_cloud_images());
-        }
-        if kickstart {
-            match network.for_kickstart() {
-                Ok(installer) => {
-                    found.extend(installer.warnings);
-                    let commands = kickstart_network::commands(&installer.links, hostname);
-                    found.extend(kickstart_network::warnings(&commands));
-                }
-                Err(error) => found.extend(Diagnostics::of(&error).into_iter().map(|one| Diagnostic {
-                    place: one.place.clone().or_else(|| Some(place.clone())),
-                    ..one
-                })),
-            }
-        }
-        for one in found {
-            self.tell(one, planner);
-        }
-    }
-
     fn select(&self, group: &Group) -> Result<Selection> {
         let Request { catalogue, overrides, .. } = &self.request;
         profile::select_over(catalogue, &self.base, &group.layers, overrides)
@@ -312,19 +199,6 @@ impl Fleet {
         kept.push_back((group, ready));
     }
 
-    fn nobody_can_log_in(&mut self) {
-        let open = |group: &Group| !group.access.ssh_keys.is_empty() || group.access.password_hash.is_some();
-        let shut = self.hosts.iter().filter(|host| !open(&self.groups[host.group])).count();
-        if shut > 0 && !matches!(self.request.format, Format::Tar | Format::Zip) {
-            let hosts = if shut == 1 { "1 host".to_owned() } else { format!("{shut} hosts") };
-            let message =
-                format!("NOBODY CAN LOG IN to {hosts}: there is neither a key nor a password for them");
-            let help =
-                "VAST's own monitor brings its key; add --ssh-key FILE, or `ssh_keys` to the inventory";
-            self.warnings.insert(0, Diagnostic::warning(None, message).help(help));
-        }
-    }
-
     fn digest_of(&self, groups: &[String]) -> String {
         let mut all = Sha256::new();
         let Request { format, modified, .. } = &self.request;
@@ -337,18 +211,4 @@ impl Fleet {
         }
         digest::hex(&all.finalize())
     }
-}
-
-/// What decides which plan a host has: its layers, which live as long as the inventory does; its keys; its disk.
-type Key = (Vec<usize>, Vec<String>, Option<Disk>);
-
-/// What is needed while planning only.
-#[derive(Default)]
-struct Planner {
-    errors: Vec<Diagnostic>,
-    told: BTreeSet<String>,
-    groups: HashMap<Key, usize>,
-    /// Groups by what their plans are made of.
-    contents: HashMap<String, usize>,
-    digests: Vec<String>,
 }
