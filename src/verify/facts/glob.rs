@@ -117,7 +117,8 @@ mod tests {
                 assert!(!matches(&pattern, &name[..length]), "{length}");
             }
         }
-        assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+        // In a debug build, on a machine with other work. What this is to find would take hours.
+        assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
     }
 
     proptest! {
