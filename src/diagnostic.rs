@@ -123,6 +123,12 @@ impl Diagnostic {
         Diagnostic { severity: Severity::Note, place: place.cloned(), ..Diagnostic::new(message) }
     }
 
+    /// At this place, where it has none of its own.
+    pub fn or_at(mut self, place: &Place) -> Self {
+        self.place.get_or_insert_with(|| place.clone());
+        self
+    }
+
     /// Adds the way out.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

@@ -9,7 +9,7 @@ use crate::cli::SeedArgs;
 use crate::diagnostic::Diagnostic;
 use crate::documents::kickstart;
 use crate::embedded;
-use crate::network::{self, Link, Network};
+use crate::network::{self, Network};
 use crate::plan::{self, Access, Disk, Host, Plan, Templates};
 use crate::profile::{self, Overrides, Selection};
 
@@ -51,7 +51,11 @@ impl Inputs {
         let Inputs { catalogue, selection, network, access, hostname } = self;
         let mut warnings = Vec::from_iter(network.iter().flat_map(Network::warnings).cloned());
         let links = match &network {
-            Some(network) if install_disk.is_some() => installer_links(network, &hostname, &mut warnings)?,
+            Some(network) if install_disk.is_some() => {
+                let installer = kickstart::network::for_host(network, &hostname)?;
+                warnings.extend(installer.warnings);
+                installer.links
+            }
             _ => Vec::new(),
         };
         warnings.extend(selection.left_out(&catalogue));
@@ -96,13 +100,4 @@ pub(super) fn access(args: &SeedArgs) -> Result<Access> {
     }
     let password_hash = args.password_hash_file.as_deref().map(access::password_hash).transpose()?;
     Ok(Access { ssh_keys, password_hash })
-}
-
-/// The network as the installer is to set it up.
-fn installer_links(network: &Network, hostname: &str, warnings: &mut Vec<Diagnostic>) -> Result<Vec<Link>> {
-    let installer = network.for_kickstart()?;
-    warnings.extend(installer.warnings);
-    let commands = kickstart::network::commands(&installer.links, hostname);
-    warnings.extend(kickstart::network::warnings(&commands));
-    Ok(installer.links)
 }

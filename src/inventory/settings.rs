@@ -60,10 +60,7 @@ impl Reader<'_> {
             Ok(network) => Some(network),
             Err(error) => {
                 let told = Diagnostics::of(&error);
-                self.found.extend(told.into_iter().map(|one| Diagnostic {
-                    place: one.place.clone().or_else(|| Some(node.place.clone())),
-                    ..one
-                }));
+                self.found.extend(told.into_iter().map(|one| one.or_at(&node.place)));
                 None
             }
         }

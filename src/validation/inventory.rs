@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Options, profile};
-use crate::diagnostic::{Diagnostic, Diagnostics, Place, Source};
+use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::inventory;
 use crate::profile::{self as profiles, Overrides};
 
@@ -44,8 +44,7 @@ pub(super) fn examine(source: &Arc<Source>, options: &Options) -> Vec<Diagnostic
         };
         for one in of_host {
             if told.insert(one.to_string()) {
-                let place: Option<Place> = one.place.clone().or_else(|| Some(host.place.clone()));
-                found.push(Diagnostic { place, ..one });
+                found.push(one.or_at(&host.place));
             }
         }
     }

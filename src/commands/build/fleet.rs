@@ -1,6 +1,6 @@
 //! `vastimg build --hosts`: one image for each host of an inventory.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::thread;
 use std::time::Duration;
@@ -57,8 +57,7 @@ pub(super) fn run(args: &BuildArgs, hosts: &Utf8Path, talk: &Talk) -> Result<()>
     let wiped = job.fleet.wiped();
     if !wiped.is_empty() {
         let disks: Vec<String> = wiped.iter().map(|(disk, hosts)| format!("disk {disk} ({hosts})")).collect();
-        let machine = if job.how.format == Format::Dir { kickstart::TOLD } else { kickstart::UNASKED };
-        talk.insist(&kickstart::warning(machine, &disks.join(", ")));
+        talk.insist(&kickstart::warning(super::machine(job.how.format), &disks.join(", ")));
     }
     Ok(())
 }
@@ -87,9 +86,10 @@ impl Job {
             format,
             modified: job::epoch()?,
         };
-        let options = Options { modified: request.modified, private: request.access.password_hash.is_some() };
+        let modified = request.modified;
         let source = inventory::load(hosts)?;
         let fleet = Fleet::plan(&source, request, Templates::new()?)?;
+        let options = Options { modified, private: fleet.private() };
         let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let jobs = args.jobs.unwrap_or(cores);
         let how = How { format, options, jobs, force: args.force };
@@ -104,6 +104,10 @@ impl Job {
 
     fn file_of(&self, host: &Host) -> String {
         write::file_of(&host.name, self.how.format)
+    }
+
+    fn files(&self, hosts: &[&Host]) -> BTreeSet<String> {
+        hosts.iter().map(|host| self.file_of(host)).collect()
     }
 
     fn index(&self, images: Vec<Image>, removed: Vec<Image>, complete: bool) -> Index {
@@ -129,10 +133,8 @@ impl Job {
 
 fn build(job: &Job, hosts: &[&Host], talk: &Talk) -> Result<()> {
     let directory = Directory::open(&job.output, job.shard)?;
-    let files: HashSet<String> = hosts.iter().map(|host| job.file_of(host)).collect();
-    let mut sorted: Vec<&str> = files.iter().map(String::as_str).collect();
-    sorted.sort_unstable();
-    directory.refuse_foreign(sorted.into_iter(), job.how.force)?;
+    let files = job.files(hosts);
+    directory.refuse_foreign(files.iter().map(String::as_str), job.how.force)?;
 
     let removed = directory.removed(|file| files.contains(file));
     let pending = hosts.iter().map(|host| pending(host, job.file_of(host))).collect();
@@ -204,7 +206,7 @@ fn describe(job: &Job, hosts: &[&Host], directory: &Directory, talk: &Talk) -> R
         };
         listing.push_str(&format!("{state:<8} {file}\n"));
     }
-    let files: HashSet<String> = hosts.iter().map(|host| job.file_of(host)).collect();
+    let files = job.files(hosts);
     for image in directory.removed(|file| files.contains(file)) {
         let state = if job.prune { "remove" } else { "stale" };
         listing.push_str(&format!("{state:<8} {}\n", image.file));

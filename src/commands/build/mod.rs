@@ -41,11 +41,15 @@ pub fn run(args: &BuildArgs, talk: &Talk) -> Result<()> {
         report(&job, &seed, digest.as_deref(), talk);
     }
     if let Some(installation) = &job.plan.installation {
-        // A directory has no label by which an installer would find it.
-        let machine = if job.format == Format::Dir { kickstart::TOLD } else { kickstart::UNASKED };
-        talk.insist(&kickstart::warning(machine, &format!("disk {}", installation.disk)));
+        talk.insist(&kickstart::warning(machine(job.format), &format!("disk {}", installation.disk)));
     }
     Ok(())
+}
+
+/// The machine that a medium with a kickstart wipes.
+fn machine(format: Format) -> &'static str {
+    // A directory has no label by which an installer would find it.
+    if format == Format::Dir { kickstart::TOLD } else { kickstart::UNASKED }
 }
 
 fn describe(job: &Job, seed: &Seed, talk: &Talk) -> Result<()> {

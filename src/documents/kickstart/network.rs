@@ -10,8 +10,20 @@
 //!   own, both are one command, as in Anaconda's own tests; otherwise two commands have the same `--device`.
 //! * NICs that are members, or a VLAN's link and nothing else, need no command: their masters bring them up.
 
+use anyhow::Result;
+
 use crate::diagnostic::Diagnostic;
-use crate::network::{Device, Ipv4, Ipv6, Kind, Link};
+use crate::network::{Device, ForKickstart, Ipv4, Ipv6, Kind, Link, Network};
+
+/// The network of a host as the installer is to set it up, with what it makes of it.
+///
+/// # Errors
+/// Where it says what a kickstart cannot.
+pub fn for_host(network: &Network, hostname: &str) -> Result<ForKickstart> {
+    let mut installer = network.for_kickstart()?;
+    installer.warnings.extend(warnings(&commands(&installer.links, hostname)));
+    Ok(installer)
+}
 
 /// The commands for these links, of which each comes after those that it is made of; for none, DHCP on the first NIC
 /// with a cable. Each is a list of words, unescaped, beginning with `network`.

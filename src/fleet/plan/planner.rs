@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Fleet, Group, Host};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Severity};
-use crate::documents::kickstart::network as kickstart_network;
+use crate::documents::kickstart;
 use crate::inventory::Entry;
 use crate::media::{Carried, Format};
 use crate::network::Network;
@@ -110,9 +110,8 @@ impl Fleet {
             }
         };
         for one in found {
-            let place =
-                one.place.clone().or_else(|| (one.severity == Severity::Error).then(|| place.clone()));
-            self.tell(Diagnostic { place, ..one }, planner);
+            // What warns of a plan is not one host's.
+            self.tell(if one.severity == Severity::Error { one.or_at(place) } else { one }, planner);
         }
     }
 
@@ -129,24 +128,19 @@ impl Fleet {
         network: &Network,
         hostname: &str,
         place: &Place,
-        kickstart: bool,
+        with_kickstart: bool,
         planner: &mut Planner,
     ) {
         let mut found = network.warnings().to_vec();
         if matches!(self.request.format, Format::Iso | Format::Disk | Format::NocloudNet) {
             found.extend(network.warnings_for_cloud_images());
         }
-        if kickstart {
-            match network.for_kickstart() {
-                Ok(installer) => {
-                    found.extend(installer.warnings);
-                    let commands = kickstart_network::commands(&installer.links, hostname);
-                    found.extend(kickstart_network::warnings(&commands));
+        if with_kickstart {
+            match kickstart::network::for_host(network, hostname) {
+                Ok(installer) => found.extend(installer.warnings),
+                Err(error) => {
+                    found.extend(Diagnostics::of(&error).into_iter().map(|one| one.or_at(place)));
                 }
-                Err(error) => found.extend(Diagnostics::of(&error).into_iter().map(|one| Diagnostic {
-                    place: one.place.clone().or_else(|| Some(place.clone())),
-                    ..one
-                })),
             }
         }
         for one in found {
