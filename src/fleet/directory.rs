@@ -10,6 +10,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::folder;
 use super::index::{Image, Index};
 use super::lock::Lock;
 use super::shard::Shard;
@@ -143,7 +144,10 @@ impl Directory {
         let path = self.path.join(&image.file);
         let context = || format!("removing {path}");
         let Ok(metadata) = fs::symlink_metadata(&path) else { return Ok(Pruned::WasGone) };
-        // A folder is ours as long as its list of digests is.
+        // A folder is ours as long as its list of digests is, and has nothing else in it.
+        if metadata.is_dir() && folder::foreign_in(&path)?.is_some() {
+            return Ok(Pruned::Kept);
+        }
         let digested = if metadata.is_dir() { path.join(crate::documents::SUMS) } else { path.clone() };
         let found = File::open(digested).and_then(|mut file| digest::sha256_of(&mut file)).ok();
         if metadata.is_symlink() || found.is_none() || found != image.sha256 {

@@ -14,6 +14,7 @@
 //! | [`index`], [`merge`] | what was written, and the indexes of all shares in one |
 
 pub mod directory;
+mod folder;
 pub mod index;
 mod lock;
 pub mod merge;

@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::directory::{Directory, Found};
+use super::folder;
 use super::index::Image;
 use super::plan::{Fleet, Host};
 use crate::media::{Format, Options};
@@ -142,7 +143,16 @@ fn one(fleet: &Fleet, host: &Host, directory: &Directory, how: &How, pen: &mut P
     let changed = is_there.is_none();
     let Written { bytes, sha256 } = match is_there {
         Some(written) => written,
-        None => pen.write(&path, replace, &seed.tree)?,
+        None => {
+            if path.is_dir()
+                && let Some(name) = folder::foreign_in(&path)?
+            {
+                bail!(
+                    "writing {path}: it is written anew, and {name} in it is of no seed; move that elsewhere"
+                );
+            }
+            pen.write(&path, replace, &seed.tree)?
+        }
     };
     let image = Image {
         host: host.name.clone(),

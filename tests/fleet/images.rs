@@ -81,6 +81,20 @@ fn every_format_makes_a_fleet() {
     for file in ["meta-data", "user-data", "vendor-data", "vastimg/rootfs/usr/bin/vastimg-verify"] {
         assert!(scratch.path("served/vast-01").join(file).is_file(), "{file}");
     }
+    // What somebody put into a folder goes neither when it is replaced nor when its host is gone.
+    scratch.file("served/vast-01/notes.txt", "mine");
+    scratch.file("served/vast-01/user-data", "edited");
+    let refused = scratch.run(&build(&["-o", "served", "--format", "nocloud-net"]));
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("notes.txt in it is of no seed"), "{}", refused.stderr);
+    fs::rename(scratch.path("served/vast-01/notes.txt"), scratch.path("notes.txt")).unwrap();
+    scratch.done(&build(&["-o", "served", "--format", "nocloud-net"]));
+    fs::rename(scratch.path("notes.txt"), scratch.path("served/vast-01/notes.txt")).unwrap();
+    scratch.file("hosts.yaml", crate::inventory(1));
+    let pruned = scratch.done(&build(&["-o", "served", "--format", "nocloud-net", "--prune"]));
+    assert!(pruned.stderr.contains("served/vast-01 is of no host any more"), "{}", pruned.stderr);
+    assert_eq!(fs::read(scratch.path("served/vast-01/notes.txt")).unwrap(), b"mine");
+    scratch.file("hosts.yaml", crate::inventory(2));
     // A second run finds folders as they are, and mends one.
     let again = |words: &str| {
         let run = scratch.done(&build(&["-o", "dir", "--format", "dir"]));
