@@ -1,6 +1,7 @@
 //! The workers: each takes the next host, renders what is its own, and writes its image whole or not at all.
 //!
-//! Hosts of one plan go one after the other, since their images begin alike. What is written does not depend on how many
+//! Hosts of one plan go one after the other, those with names and networks of one length together, since such images differ
+//! in little. What is written does not depend on how many
 //! workers there are, nor on their order. The first failure stops all; what was written until then stays and is whole.
 
 use std::fmt;
@@ -83,7 +84,7 @@ pub fn write(
     step: &(dyn Fn() + Sync),
 ) -> Result<Done> {
     let mut order: Vec<usize> = (0..hosts.len()).collect();
-    order.sort_by_key(|at| hosts[*at].group);
+    order.sort_by_key(|at| hosts[*at].shape());
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
     let results: Mutex<Vec<Option<(Image, bool)>>> = Mutex::new(vec![None; hosts.len()]);
     let failure: Mutex<Option<anyhow::Error>> = Mutex::new(None);

@@ -19,7 +19,14 @@ impl FileMedium for Cidata {
     }
 
     fn write(&self, tree: &Tree, options: &Options, out: &mut dyn Write) -> Result<()> {
-        let volume = iso::Volume { label: "CIDATA".to_owned(), modified: options.modified };
-        iso::write(tree, &volume, out)
+        iso::write(tree, &volume(options), out)
     }
+
+    fn places(&self, tree: &Tree, options: &Options) -> Result<Option<Vec<u64>>> {
+        iso::places(tree, &volume(options)).map(Some)
+    }
+}
+
+fn volume(options: &Options) -> iso::Volume {
+    iso::Volume { label: "CIDATA".to_owned(), modified: options.modified }
 }

@@ -47,6 +47,15 @@ pub trait FileMedium {
     /// # Errors
     /// When the tree does not fit the format, or writing fails.
     fn write(&self, tree: &Tree, options: &Options, out: &mut dyn Write) -> Result<()>;
+
+    /// Where the content of each file of the tree lies in it, in bytes from its beginning, in the order of the tree; none
+    /// where other bytes depend on the contents, as where these are compressed, or a digest of them is recorded.
+    ///
+    /// # Errors
+    /// When the tree does not fit the format.
+    fn places(&self, _tree: &Tree, _options: &Options) -> Result<Option<Vec<u64>>> {
+        Ok(None)
+    }
 }
 
 /// Every kind of medium.

@@ -27,9 +27,16 @@ impl FileMedium for Oemdrv {
             tree.iter().any(|(path, _)| path == "ks.cfg"),
             "an OEMDRV medium without a ks.cfg does nothing"
         );
-        let volume = iso::Volume { label: "OEMDRV".to_owned(), modified: options.modified };
-        iso::write(tree, &volume, out)
+        iso::write(tree, &volume(options), out)
     }
+
+    fn places(&self, tree: &Tree, options: &Options) -> Result<Option<Vec<u64>>> {
+        iso::places(tree, &volume(options)).map(Some)
+    }
+}
+
+fn volume(options: &Options) -> iso::Volume {
+    iso::Volume { label: "OEMDRV".to_owned(), modified: options.modified }
 }
 
 #[cfg(test)]

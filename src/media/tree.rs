@@ -39,9 +39,20 @@ impl Payload {
         self.bytes.is_empty()
     }
 
+    /// The content.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The content, to be read from its beginning.
     pub fn reader(&self) -> impl io::Read + '_ {
         io::Cursor::new(&**self.bytes)
+    }
+
+    /// Whether both are common and the same, or neither is and they have the same length.
+    fn is_alike(&self, other: &Payload) -> bool {
+        let same = || Arc::ptr_eq(&self.bytes, &other.bytes) || self.bytes == other.bytes;
+        self.common == other.common && self.len() == other.len() && (!self.common || same())
     }
 
     /// Writes the whole content to `out`.
@@ -96,6 +107,19 @@ pub enum Entry {
     },
 }
 
+impl Entry {
+    fn is_alike(&self, other: &Entry) -> bool {
+        match (self, other) {
+            (Entry::Directory { mode }, Entry::Directory { mode: other }) => mode == other,
+            (Entry::Symlink { target }, Entry::Symlink { target: other }) => target == other,
+            (Entry::File { mode, payload }, Entry::File { mode: other_mode, payload: other }) => {
+                mode == other_mode && payload.is_alike(other)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// Entries by path. Parents come before their children, since `a` sorts before `a/b`.
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
@@ -136,6 +160,15 @@ impl Tree {
     pub fn file(&mut self, path: &str, mode: u32, payload: impl Into<Payload>) -> Result<()> {
         let payload = payload.into();
         self.insert(path, Entry::File { mode, payload })
+    }
+
+    /// Whether both are the same but for the contents of files that are not common, and these have the same lengths.
+    pub fn is_alike(&self, other: &Tree) -> bool {
+        self.entries.len() == other.entries.len()
+            && self
+                .iter()
+                .zip(other.iter())
+                .all(|((path, entry), (other_path, other))| path == other_path && entry.is_alike(other))
     }
 
     /// All entries in byte order of their paths, directories included, the root not.

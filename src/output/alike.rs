@@ -1,45 +1,27 @@
-//! Writing streams that begin as earlier ones did, for the price of their difference.
+//! Images that differ in a few small files, for the price of their difference.
 //!
-//! The images of a fleet differ in a few small files, and media put these last. So what is known of an earlier image is not
-//! digested again: SHA-256 goes on from its state at the last whole step before the first difference. Where the file system
-//! shares blocks between files (FICLONE, see ioctl_ficlone(2): XFS, Btrfs, ...), they are not written again either. The result is
-//! byte for byte what writing it all would give: every byte is compared before anything known of it is used.
+//! A medium may say where the contents of files lie in it ([`FileMedium::places`]). Images of trees with the same paths, modes,
+//! links and lengths are then the same but for the contents that differ. So one image stays in memory: for the next such tree
+//! the host's own files are put at their places, SHA-256 goes on from its state before the first of them, and the whole
+//! leaves in one piece. Where the file system shares blocks between files (FICLONE, see ioctl_ficlone(2): XFS, Btrfs, ...),
+//! what comes before the first of them is not written again either. The result is byte for byte what the medium writes.
 //!
-//! Limits: at most [`KEPT`] earlier images of at most [`LARGEST`] bytes are kept in memory. Longer ones are written plainly.
+//! Limits: one image of at most [`LARGEST`] bytes is kept; larger ones, and media that do not say, are written plainly.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
 
+use anyhow::Result;
 use camino::Utf8Path;
 use sha2::{Digest, Sha256};
 
-/// Bytes between two states that are kept.
-const STEP: usize = 64 * 1024;
+use crate::digest;
+use crate::media::tree::{Entry, Payload, Tree};
+use crate::media::{FileMedium, Options};
+
 /// Bytes of the longest image that is kept.
-const LARGEST: usize = 32 << 20;
-/// Images that are kept: the length of a medium is rounded up, so that a fleet may have two kinds of beginning.
-const KEPT: usize = 2;
-/// Bytes gathered before they are written.
-const BUFFER: usize = 256 * 1024;
-
-/// What is known of earlier images.
-#[derive(Debug, Default)]
-pub(super) struct Beginnings {
-    known: Vec<Known>,
-    /// Whether there are to be further images.
-    keeps: bool,
-    /// Whether this file system was seen to share no blocks.
-    plain: bool,
-}
-
-#[derive(Debug, Default)]
-struct Known {
-    bytes: Vec<u8>,
-    /// After so many steps.
-    states: Vec<Sha256>,
-    /// The same bytes in a file without a name, which nobody else can change.
-    file: Option<File>,
-}
+const LARGEST: u64 = 32 << 20;
 
 /// How long a stream was, and its digest in hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,52 +32,59 @@ pub struct Written {
     pub sha256: String,
 }
 
-impl Beginnings {
-    /// For many images; without it each is written plainly.
-    pub(super) fn kept() -> Self {
-        Beginnings { keeps: true, ..Beginnings::default() }
-    }
+/// The last image, from which the next is made.
+#[derive(Debug, Default)]
+pub(super) struct Alike {
+    last: Option<Image>,
+    /// Whether this file system was seen to share no blocks.
+    plain: bool,
+}
 
-    /// Writes to `out`, which is empty, or nowhere. Blocks are shared where `directory`, which has `out`, allows it.
-    pub(super) fn write(
+#[derive(Debug)]
+struct Image {
+    tree: Tree,
+    bytes: Vec<u8>,
+    /// Of each file of `tree`.
+    places: Vec<usize>,
+    /// Up to here it has nothing of the host.
+    common: usize,
+    /// After these bytes.
+    state: Sha256,
+    /// The same up to there, in a file without a name, which nobody else can change.
+    file: Option<File>,
+}
+
+impl Alike {
+    /// Makes the image of `tree` the last one; none where it cannot be kept.
+    ///
+    /// # Errors
+    /// When the tree does not fit the medium.
+    pub(super) fn take(
         &mut self,
-        out: Option<(&File, &Utf8Path)>,
-        fill: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
-    ) -> anyhow::Result<Written> {
-        let file = out.map(|(file, _)| file);
-        let shared = file.is_some_and(|file| self.share(file));
-        let mut stream = Stream {
-            out: file.map(|file| BufWriter::with_capacity(BUFFER, file)),
-            known: &self.known,
-            follows: self.known.len().checked_sub(1),
-            shared: shared.then(|| self.known.len() - 1),
-            at: 0,
-            hasher: Sha256::new(),
-            record: (self.keeps && self.known.is_empty()).then(Known::begun),
-        };
-        fill(&mut stream)?;
-        let (written, record) = stream.finish()?;
-        if let Some(mut record) = record {
-            if let (Some((_, directory)), false) = (out, self.plain) {
-                record.file = unnamed(directory, &record.bytes);
-            }
-            if self.known.len() == KEPT {
-                self.known.remove(0);
-            }
-            self.known.push(record);
+        medium: &dyn FileMedium,
+        options: &Options,
+        tree: &Tree,
+    ) -> Result<Option<Written>> {
+        if !self.last.as_mut().is_some_and(|image| image.turn_into(tree)) {
+            self.last = Image::of(medium, options, tree)?;
         }
-        Ok(written)
+        Ok(self.last.as_ref().map(Image::digest))
     }
 
-    /// Makes `file` what the last image is, without writing it, where that can be.
-    fn share(&mut self, file: &File) -> bool {
-        let Some(source) = self.known.last().and_then(|known| known.file.as_ref()) else { return false };
-        let shared = rustix::fs::ioctl_ficlone(file, source).is_ok();
-        if !shared {
-            self.plain = true;
-            self.known.iter_mut().for_each(|known| known.file = None);
+    /// Writes the last image to `out`, an empty file in `directory`.
+    pub(super) fn put(&mut self, out: &File, directory: &Utf8Path) -> io::Result<()> {
+        let Some(image) = &mut self.last else { return Err(io::ErrorKind::NotFound.into()) };
+        if !self.plain && image.file.is_none() {
+            image.file = unnamed(directory, &image.bytes);
         }
-        shared
+        let shared = image.file.as_ref().is_some_and(|file| rustix::fs::ioctl_ficlone(out, file).is_ok());
+        if shared {
+            return out.write_all_at(&image.bytes[image.common..], image.common as u64);
+        }
+        self.plain = true;
+        image.file = None;
+        let mut out = out;
+        out.write_all(&image.bytes)
     }
 }
 
@@ -106,150 +95,43 @@ fn unnamed(directory: &Utf8Path, bytes: &[u8]) -> Option<File> {
     Some(file)
 }
 
-impl Known {
-    fn begun() -> Self {
-        Known { states: vec![Sha256::new()], ..Known::default() }
-    }
-
-    /// The first `length` bytes of it.
-    fn beginning(&self, length: usize) -> Self {
-        Known {
-            bytes: self.bytes[..length].to_vec(),
-            states: self.states[..=length / STEP].to_vec(),
-            file: None,
+impl Image {
+    fn of(medium: &dyn FileMedium, options: &Options, tree: &Tree) -> Result<Option<Self>> {
+        if files(tree).map(Payload::len).sum::<u64>() > LARGEST {
+            return Ok(None);
         }
+        let Some(places) = medium.places(tree, options)? else { return Ok(None) };
+        let places: Vec<usize> = places.into_iter().map(usize::try_from).collect::<Result<_, _>>()?;
+        let mut bytes = Vec::new();
+        medium.write(tree, options, &mut bytes)?;
+        let own = files(tree).zip(&places).filter(|(payload, _)| !payload.is_common() && !payload.is_empty());
+        let common = own.map(|(_, place)| *place).min().unwrap_or(bytes.len());
+        let state = Sha256::new_with_prefix(&bytes[..common]);
+        Ok(Some(Image { tree: tree.clone(), bytes, places, common, state, file: None }))
     }
 
-    /// The state after its first `length` bytes.
-    fn state(&self, length: usize) -> Sha256 {
-        let mut state = self.states[length / STEP].clone();
-        state.update(&self.bytes[length / STEP * STEP..length]);
-        state
-    }
-
-    /// Takes further bytes, and moves the state on with them.
-    fn extend(&mut self, mut bytes: &[u8], hasher: &mut Sha256) {
-        while !bytes.is_empty() {
-            let (now, later) = bytes.split_at(bytes.len().min(STEP - self.bytes.len() % STEP));
-            hasher.update(now);
-            self.bytes.extend_from_slice(now);
-            if self.bytes.len().is_multiple_of(STEP) {
-                self.states.push(hasher.clone());
-            }
-            bytes = later;
+    /// Becomes the image of a tree that differs in what is its own alone; false, and nothing is done, for any other.
+    fn turn_into(&mut self, tree: &Tree) -> bool {
+        if !self.tree.is_alike(tree) {
+            return false;
         }
+        for (payload, place) in files(tree).zip(&self.places).filter(|(payload, _)| !payload.is_common()) {
+            self.bytes[*place..*place + payload.bytes().len()].copy_from_slice(payload.bytes());
+        }
+        true
+    }
+
+    fn digest(&self) -> Written {
+        let all = self.state.clone().chain_update(&self.bytes[self.common..]);
+        Written { bytes: self.bytes.len() as u64, sha256: digest::hex(&all.finalize()) }
     }
 }
 
-/// One stream on its way.
-struct Stream<'a> {
-    out: Option<BufWriter<&'a File>>,
-    known: &'a [Known],
-    /// The image that all bytes until now were those of.
-    follows: Option<usize>,
-    /// The image whose blocks the file has.
-    shared: Option<usize>,
-    at: usize,
-    /// Of all bytes until now, where it follows none.
-    hasher: Sha256,
-    /// What will be known of it.
-    record: Option<Known>,
-}
-
-impl Stream<'_> {
-    /// Takes what is as in an earlier image; how much that is.
-    fn follow(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let Some(mut index) = self.follows else { return Ok(0) };
-        let mut taken = 0;
-        loop {
-            let known = &self.known[index].bytes;
-            let rest = &known[self.at..];
-            let alike = alike(&bytes[taken..], rest);
-            if self.shared != Some(index) {
-                self.put(&bytes[taken..taken + alike])?;
-            }
-            self.at += alike;
-            taken += alike;
-            let Some(next) = bytes.get(taken) else { break };
-            let other = (0..self.known.len()).find(|other| {
-                let other = &self.known[*other].bytes;
-                other.get(self.at) == Some(next) && other[..self.at] == known[..self.at]
-            });
-            self.part(self.shared)?;
-            match other {
-                Some(other) => index = other,
-                None => {
-                    let known = &self.known[index];
-                    self.hasher = known.state(self.at);
-                    self.record = (self.at < known.bytes.len() / 2).then(|| known.beginning(self.at));
-                    self.follows = None;
-                    return Ok(taken);
-                }
-            }
-        }
-        self.follows = Some(index);
-        Ok(taken)
-    }
-
-    /// From here on the file is not as the one whose blocks it has.
-    fn part(&mut self, shared: Option<usize>) -> io::Result<()> {
-        if shared.is_some()
-            && let Some(out) = &mut self.out
-        {
-            let mut file: &File = out.get_ref();
-            file.seek(SeekFrom::Start(self.at as u64))?;
-            self.shared = None;
-        }
-        Ok(())
-    }
-
-    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.out.as_mut().map_or(Ok(()), |out| out.write_all(bytes))
-    }
-
-    fn finish(mut self) -> io::Result<(Written, Option<Known>)> {
-        if let Some(index) = self.follows {
-            self.hasher = self.known[index].state(self.at);
-        }
-        if let Some(mut out) = self.out.take() {
-            out.flush()?;
-            // What it has the blocks of may be longer.
-            out.get_ref().set_len(self.at as u64)?;
-        }
-        let sha256 = crate::digest::hex(&self.hasher.finalize());
-        Ok((Written { bytes: self.at as u64, sha256 }, self.record))
-    }
-}
-
-impl Write for Stream<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let own = &bytes[self.follow(bytes)?..];
-        if !own.is_empty() {
-            self.put(own)?;
-            self.at += own.len();
-            match &mut self.record {
-                Some(record) => record.extend(own, &mut self.hasher),
-                None => self.hasher.update(own),
-            }
-            if self.at > LARGEST {
-                self.record = None;
-            }
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.as_mut().map_or(Ok(()), Write::flush)
-    }
-}
-
-/// How many bytes two slices have in common from their beginning.
-fn alike(a: &[u8], b: &[u8]) -> usize {
-    let length = a.len().min(b.len());
-    if a[..length] == b[..length] {
-        return length;
-    }
-    a.iter().zip(b).take_while(|(a, b)| a == b).count()
+fn files(tree: &Tree) -> impl Iterator<Item = &Payload> {
+    tree.iter().filter_map(|(_, entry)| match entry {
+        Entry::File { payload, .. } => Some(payload),
+        Entry::Directory { .. } | Entry::Symlink { .. } => None,
+    })
 }
 
 #[cfg(test)]
@@ -259,72 +141,86 @@ mod tests {
 
     use super::*;
     use crate::digest::sha256;
+    use crate::media::Format;
 
-    /// Streams of odd lengths that begin alike in all ways: the same, shorter, longer, other early, late, and back again.
-    fn streams() -> Vec<Vec<u8>> {
-        let base: Vec<u8> = (0..300_001_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
-        let changed = |at: usize| {
-            let mut other = base.clone();
-            other[at] ^= 1;
-            other
-        };
+    const OPTIONS: Options = Options { modified: 1_767_225_600, private: false };
+
+    /// What a host's tree is made of: the host's own texts, and one that is common.
+    fn tree(own: [&str; 2], common: &Payload) -> Tree {
+        let mut tree = Tree::default();
+        tree.file("a/own", 0o644, own[0].to_owned()).unwrap();
+        tree.file("b/common", 0o644, common.clone()).unwrap();
+        tree.file("c", 0o600, own[1].to_owned()).unwrap();
+        tree.file("ks.cfg", 0o644, String::new()).unwrap();
+        tree
+    }
+
+    fn trees() -> Vec<(&'static str, Tree)> {
+        let common = Payload::common(vec![7; 300_000]);
+        let mut moved = tree(["one", "1"], &common);
+        moved.file("d", 0o644, Vec::new()).unwrap();
+        let mut mode = Tree::default();
+        for (path, entry) in tree(["one", "1"], &common).iter() {
+            let entry = match entry {
+                Entry::File { payload, .. } => Entry::File { mode: 0o640, payload: payload.clone() },
+                other => other.clone(),
+            };
+            mode.insert(path, entry).unwrap();
+        }
         vec![
-            base.clone(),
-            base.clone(),
-            changed(299_999),
-            changed(STEP * 2),
-            changed(5),
-            changed(6),
-            changed(5),
-            base[..200_000].to_vec(),
-            [base.clone(), vec![7; 100_000]].concat(),
-            Vec::new(),
-            changed(STEP),
-            base,
+            ("the first", tree(["one", "1"], &common)),
+            ("the same", tree(["one", "1"], &common)),
+            ("other texts", tree(["two", "2"], &common)),
+            ("another length", tree(["three", "3"], &common)),
+            ("an empty file", tree(["three", ""], &common)),
+            ("and back", tree(["seven", "7"], &common)),
+            ("other modes", mode),
+            ("one file more", moved),
+            ("another payload", tree(["one", "1"], &Payload::common(vec![8; 300_000]))),
+            ("the same payload, held elsewhere", tree(["two", "1"], &Payload::common(vec![8; 300_000]))),
         ]
     }
 
     #[test]
-    fn the_result_is_that_of_writing_it_all() {
+    fn the_result_is_what_the_medium_writes() {
         let directory = tempfile::tempdir().unwrap();
         let at = Utf8Path::from_path(directory.path()).unwrap();
-        let mut beginnings = Beginnings::kept();
-        for (number, stream) in streams().iter().enumerate() {
-            for piece in [1_000, 65_536, 1_000_000] {
-                let path = at.join(format!("{number}-{piece}"));
-                let file = File::create(&path).unwrap();
-                let fill = |out: &mut dyn Write| -> anyhow::Result<()> {
-                    stream.chunks(piece).try_for_each(|bytes| Ok(out.write_all(bytes)?))
-                };
-                let written = beginnings.write(Some((&file, at)), fill).unwrap();
-                assert_eq!(fs::read(&path).unwrap(), *stream, "stream {number}");
-                let wanted = Written { bytes: stream.len() as u64, sha256: sha256(stream) };
-                assert_eq!(written, wanted, "stream {number}");
-                assert_eq!(beginnings.write(None, fill).unwrap(), wanted, "stream {number}, digest alone");
+        for format in [Format::Iso, Format::Oemdrv] {
+            let medium = format.file_medium().unwrap();
+            let mut alike = Alike::default();
+            for (what, tree) in trees() {
+                let mut wanted = Vec::new();
+                medium.write(&tree, &OPTIONS, &mut wanted).unwrap();
+                let written = alike.take(medium, &OPTIONS, &tree).unwrap().unwrap();
+                assert_eq!(
+                    written,
+                    Written { bytes: wanted.len() as u64, sha256: sha256(&wanted) },
+                    "{what}"
+                );
+                let path = at.join("image");
+                alike.put(&File::create(&path).unwrap(), at).unwrap();
+                assert!(fs::read(&path).unwrap() == wanted, "{what}");
             }
         }
-        assert!(beginnings.known.len() <= KEPT);
     }
 
     #[test]
-    fn what_is_known_is_not_digested_again() {
-        let mut beginnings = Beginnings::kept();
-        let streams = streams();
-        let mut write = |bytes: &[u8]| beginnings.write(None, |out| Ok(out.write_all(bytes)?)).unwrap();
-        write(&streams[0]);
-        let known = &write(&streams[2]);
-        assert_ne!(known.sha256, sha256(&streams[0]));
-        assert_eq!(beginnings.known.len(), 1, "a late difference makes no further beginning");
+    fn only_a_hosts_own_files_make_no_new_image() {
+        let medium = Format::Iso.file_medium().unwrap();
+        let trees = trees();
+        let mut image = Image::of(medium, &OPTIONS, &trees[0].1).unwrap().unwrap();
+        let turned: Vec<bool> = trees.iter().map(|(_, tree)| image.turn_into(tree)).collect();
+        assert_eq!(turned, [true, true, true, false, false, false, false, false, false, false]);
     }
 
     #[test]
-    fn an_image_that_is_too_long_is_not_kept() {
-        let mut beginnings = Beginnings::kept();
-        let zeros = vec![0; 1 << 20];
-        let fill = |out: &mut dyn Write| -> anyhow::Result<()> {
-            (0..33).try_for_each(|_| Ok(out.write_all(&zeros)?))
-        };
-        assert_eq!(beginnings.write(None, fill).unwrap().bytes, 33 << 20);
-        assert!(beginnings.known.is_empty());
+    fn what_cannot_be_kept_is_left_to_the_medium() {
+        for format in [Format::Disk, Format::Tar, Format::Zip] {
+            let mut alike = Alike::default();
+            assert_eq!(alike.take(format.file_medium().unwrap(), &OPTIONS, &trees()[0].1).unwrap(), None);
+        }
+        let large = tree(["one", "1"], &Payload::common(vec![0; 33 << 20]));
+        let medium = Format::Iso.file_medium().unwrap();
+        assert_eq!(Alike::default().take(medium, &OPTIONS, &large).unwrap(), None);
     }
 }

@@ -2,6 +2,7 @@
 //! binary to a terminal. Whatever fails or interrupts, there is either the whole new output or what was there before.
 
 mod alike;
+mod digesting;
 mod pen;
 mod sums;
 mod unfinished;
@@ -18,7 +19,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::media::nocloud_net::VENDOR_DATA;
 use crate::media::tree::Tree;
 use crate::media::{self, Format, Options};
-use alike::Beginnings;
 use unfinished::Unfinished;
 
 pub use alike::Written;
@@ -160,17 +160,16 @@ pub fn write_file(
     private: bool,
     fill: impl FnOnce(&mut dyn Write) -> Result<()>,
 ) -> Result<Written> {
-    write_alike(&mut Beginnings::default(), path, replace, private, fill)
+    whole(path, replace, private, |file, _| digesting::digested(file, fill))
 }
 
-/// The same for a file that may begin as an earlier one did.
-fn write_alike(
-    beginnings: &mut Beginnings,
+/// The same, where `put` is given the empty file and its directory.
+fn whole<T>(
     path: &Utf8Path,
     replace: bool,
     private: bool,
-    fill: impl FnOnce(&mut dyn Write) -> Result<()>,
-) -> Result<Written> {
+    put: impl FnOnce(&File, &Utf8Path) -> Result<T>,
+) -> Result<T> {
     // Made with the permissions that it is to have, so that the caller's umask counts.
     let mode = if private { 0o600 } else { 0o666 };
     let directory = directory_of(path);
@@ -183,7 +182,7 @@ fn write_alike(
             .context("making a temporary file beside it")
     };
     let (temporary, _unfinished) = Unfinished::make(make, |file| file.path().to_owned())?;
-    let written = beginnings.write(Some((temporary.as_file(), directory)), fill)?;
+    let written = put(temporary.as_file(), directory)?;
     if replace {
         temporary.persist(path).map_err(|error| error.error).context("renaming it into place")?;
     } else {

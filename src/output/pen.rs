@@ -1,12 +1,14 @@
 //! What one worker of a fleet writes with: images that are alike cost little more than their difference.
 
 use std::fs::File;
+use std::io;
 
 use anyhow::{Context, Result};
 use camino::Utf8Path;
 
-use super::alike::{Beginnings, Written};
-use super::{write_alike, write_directory};
+use super::alike::{Alike, Written};
+use super::digesting::digested;
+use super::{whole, write_directory, write_file};
 use crate::digest;
 use crate::documents;
 use crate::media::tree::{Entry, Tree};
@@ -17,13 +19,13 @@ use crate::media::{Format, Options};
 pub struct Pen {
     format: Format,
     options: Options,
-    beginnings: Beginnings,
+    alike: Alike,
 }
 
 impl Pen {
     /// For media of `format`.
     pub fn new(format: Format, options: Options) -> Self {
-        Pen { format, options, beginnings: Beginnings::kept() }
+        Pen { format, options, alike: Alike::default() }
     }
 
     /// What [`Pen::write`] would write: of a directory, the digest of its list of digests, and the bytes of its files.
@@ -33,7 +35,10 @@ impl Pen {
     pub fn digest(&mut self, tree: &Tree) -> Result<Written> {
         let tree = &*self.format.complete(tree)?;
         match self.format.file_medium() {
-            Some(medium) => self.beginnings.write(None, |out| medium.write(tree, &self.options, out)),
+            Some(medium) => match self.alike.take(medium, &self.options, tree)? {
+                Some(written) => Ok(written),
+                None => digested(io::sink(), |out| medium.write(tree, &self.options, out)),
+            },
             None => of_directory(tree),
         }
     }
@@ -46,9 +51,13 @@ impl Pen {
         let private = self.options.private;
         let tree = &*self.format.complete(tree)?;
         match self.format.file_medium() {
-            Some(medium) => write_alike(&mut self.beginnings, path, replace, private, |out| {
-                medium.write(tree, &self.options, out)
-            }),
+            Some(medium) => match self.alike.take(medium, &self.options, tree)? {
+                Some(written) => {
+                    let put = |file: &File, directory: &Utf8Path| Ok(self.alike.put(file, directory)?);
+                    whole(path, replace, private, put).map(|()| written)
+                }
+                None => write_file(path, replace, private, |out| medium.write(tree, &self.options, out)),
+            },
             None => {
                 write_directory(path, replace, private, tree)?;
                 of_directory(tree)

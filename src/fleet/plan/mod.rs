@@ -75,6 +75,13 @@ pub struct Host {
     network: Option<Arc<str>>,
 }
 
+impl Host {
+    /// Hosts of one shape have images in which everything lies at the same place.
+    pub(super) fn shape(&self) -> (usize, usize, Option<usize>) {
+        (self.group, self.hostname.len(), self.network.as_ref().map(|network| network.len()))
+    }
+}
+
 /// What hosts of one plan have in common.
 #[derive(Debug)]
 struct Group {

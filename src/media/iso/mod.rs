@@ -49,3 +49,13 @@ pub fn write(tree: &Tree, volume: &Volume, out: &mut dyn Write) -> Result<()> {
     let plan = layout::plan(tree, volume)?;
     writer::write(&plan, out)
 }
+
+/// Where the content of each file lies in the image, in bytes from its beginning, in the order of the tree; an empty file
+/// lies nowhere, and its place is 0.
+///
+/// # Errors
+/// As [`write`], before its first byte.
+pub fn places(tree: &Tree, volume: &Volume) -> Result<Vec<u64>> {
+    let plan = layout::plan(tree, volume)?;
+    Ok(plan.file_extents.iter().map(|extent| u64::from(extent.sector) * SECTOR as u64).collect())
+}
