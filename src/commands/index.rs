@@ -15,7 +15,7 @@ pub fn run(args: &IndexArgs, talk: &Talk) -> Result<()> {
     let index = merge::merge(&args.directory).context("merging the shares")?;
     let directory = Directory::open(&args.directory, None)?;
     merge::check(&directory, &index, args.check).context("merging the shares")?;
-    directory.write_sums(&index, &[])?;
+    directory.write_sums(&index)?;
     directory.write_index(&index)?;
     talk.say(&format!(
         "wrote {}/index.json and SHA256SUMS: {} images, none missing, none twice",

@@ -3,6 +3,7 @@
 //! Only files that an index of this directory names are replaced or removed without being asked. One run at a time holds the
 //! lock of its index; shares have an index each and may run beside one another.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::time::SystemTime;
@@ -75,11 +76,13 @@ impl Directory {
         let mut ours = BTreeMap::new();
         for (_, index, file) in Index::all(path)? {
             let indexed = fs::metadata(&file).and_then(|metadata| metadata.modified()).ok();
-            // A share may begin where all hosts were built at once, or in other shares.
-            let own = index.shard.is_none() || index.shard == shard;
             for image in index.images.into_iter().chain(index.removed) {
-                let mine = own && shard.is_none_or(|shard| shard.has(&image.host));
-                ours.insert(image.file.clone(), Known { image, indexed, mine });
+                // Whichever way the hosts were divided before.
+                let mine = shard.is_none_or(|shard| shard.has(&image.host));
+                let older = ours.get(&image.file).is_none_or(|known: &Known| known.indexed < indexed);
+                if older {
+                    ours.insert(image.file.clone(), Known { image, indexed, mine });
+                }
             }
         }
         Ok(Directory { path: path.to_owned(), shard, ours, _lock: None })
@@ -111,13 +114,14 @@ impl Directory {
     pub fn refuse_foreign<'a>(&self, files: impl Iterator<Item = &'a str>, force: bool) -> Result<()> {
         let foreign: Vec<&str> = files.filter(|file| self.find(file) == Found::Foreign).collect();
         let Some(first) = foreign.first() else { return Ok(()) };
-        if force {
-            let odd = foreign.iter().find(|file| !self.join(file).is_file() || self.join(file).is_symlink());
-            ensure!(
-                odd.is_none(),
-                "writing {}: --force replaces plain files only, and this is none; move it",
-                self.join(odd.unwrap_or(first))
+        let is_odd = |file: &&&str| !self.join(file).is_file() || self.join(file).is_symlink();
+        if let Some(odd) = foreign.iter().find(is_odd) {
+            bail!(
+                "writing {}: it exists already, no index here names it, and --force replaces plain files only; move it, or use -o to write elsewhere",
+                self.join(odd)
             );
+        }
+        if force {
             return Ok(());
         }
         let others = match foreign.len() {
@@ -130,10 +134,16 @@ impl Directory {
         )
     }
 
-    /// What earlier runs wrote for hosts that are none now.
-    pub fn removed(&self, is_host: impl Fn(&str) -> bool) -> Vec<Image> {
+    /// What earlier runs wrote under names that no host's image has now, as far as it is still there.
+    pub fn removed(&self, is_image: impl Fn(&str) -> bool) -> Vec<Image> {
         let mine = self.ours.values().filter(|known| known.mine).map(|known| &known.image);
-        mine.filter(|image| !is_host(&image.file)).cloned().collect()
+        let left = mine.filter(|image| !is_image(&image.file) && self.has(&image.file));
+        left.cloned().collect()
+    }
+
+    /// Whether there is anything at the name of an image.
+    pub fn has(&self, file: &str) -> bool {
+        fs::symlink_metadata(self.path.join(file)).is_ok()
     }
 
     /// Removes an image, if it is what an earlier run wrote.
@@ -165,13 +175,13 @@ impl Directory {
     ///
     /// # Errors
     /// When it is not.
-    pub fn check(&self, image: &Image, format: &str, digests: bool) -> Result<()> {
-        let file = summed(&image.file, is_folders(format));
-        let path = self.path.join(&file);
+    pub fn check(&self, image: &Image, digests: bool) -> Result<()> {
+        let file = self.summed(&image.file);
+        let path = self.path.join(&*file);
         let context = || format!("holding {path} against the index");
         let metadata = fs::metadata(&path).map_err(input::with_way_out).with_context(context)?;
         ensure!(
-            is_folders(format) || image.bytes == Some(metadata.len()),
+            *file != image.file || image.bytes == Some(metadata.len()),
             "holding {path} against the index: it has {} bytes, and the index says {}; copy it again, or build its share again",
             metadata.len(),
             image.bytes.unwrap_or_default()
@@ -199,26 +209,28 @@ impl Directory {
             .map(drop)
     }
 
-    /// Writes the lines of SHA256SUMS, unless this is a share, whose lines come with the merge.
+    /// Writes the lines of SHA256SUMS, unless this is a share, whose lines come with the merge. Lines of images that the index
+    /// does not name any more go.
     ///
     /// # Errors
     /// When that fails.
-    pub fn write_sums(&self, index: &Index, gone: &[Image]) -> Result<()> {
+    pub fn write_sums(&self, index: &Index) -> Result<()> {
         if self.shard.is_some() {
             return Ok(());
         }
-        let folders = is_folders(&index.format);
-        let names: Vec<(String, Option<&str>)> = index
-            .images
-            .iter()
-            .chain(&index.removed)
-            .map(|image| (image, image.sha256.as_deref()))
-            .chain(gone.iter().map(|image| (image, None)))
-            .map(|(image, sha256)| (summed(&image.file, folders), sha256))
-            .collect();
-        let changes = names.iter().map(|(name, sha256)| (name.as_str(), *sha256)).collect();
+        let before = self.ours.keys().flat_map(|file| [file.clone(), in_folder(file)]);
+        let mut lines: BTreeMap<String, Option<&str>> = before.map(|name| (name, None)).collect();
+        for image in index.images.iter().chain(&index.removed) {
+            lines.insert(self.summed(&image.file).into_owned(), image.sha256.as_deref());
+        }
+        let changes = lines.iter().map(|(name, sha256)| (name.as_str(), *sha256)).collect();
         output::change_sums(&self.path, &changes)
             .with_context(|| format!("writing {} in {}", output::SUMS, self.path))
+    }
+
+    /// The file whose digest stands for an image.
+    fn summed<'a>(&self, file: &'a str) -> Cow<'a, str> {
+        if self.path.join(file).is_dir() { in_folder(file).into() } else { file.into() }
     }
 }
 
@@ -233,12 +245,7 @@ pub enum Pruned {
     Kept,
 }
 
-/// Whether images of this format are folders.
-fn is_folders(format: &str) -> bool {
-    crate::media::Format::named(format).is_some_and(|format| format.file_medium().is_none())
-}
-
-/// The file whose digest stands for an image.
-fn summed(file: &str, folder: bool) -> String {
-    if folder { format!("{file}/{}", crate::documents::SUMS) } else { file.to_owned() }
+/// The file whose digest stands for a folder.
+fn in_folder(folder: &str) -> String {
+    format!("{folder}/{}", crate::documents::SUMS)
 }

@@ -71,7 +71,7 @@ fn join(directory: &Utf8Path, parts: Vec<(Shard, Index)>) -> Result<Index> {
                 bail!("reading {directory}: {} is there twice; build the shares again", other.host);
             }
         }
-        removed.extend(part.removed);
+        removed.extend(part.removed.into_iter().filter(|image| directory.join(&image.file).exists()));
     }
     let mut all = all.context("there is no share")?;
     ensure!(
@@ -92,7 +92,7 @@ fn join(directory: &Utf8Path, parts: Vec<(Shard, Index)>) -> Result<Index> {
 /// With the first that is not.
 pub fn check(directory: &Directory, index: &Index, digests: bool) -> Result<()> {
     for image in &index.images {
-        directory.check(image, &index.format, digests)?;
+        directory.check(image, digests)?;
     }
     Ok(())
 }

@@ -16,8 +16,11 @@ use super::directory::{Directory, Found};
 use super::folder;
 use super::index::Image;
 use super::plan::{Fleet, Host};
+use crate::documents::Seed;
+use crate::media::tree::Tree;
 use crate::media::{Format, Options};
 use crate::output::{Pen, Written};
+use crate::plan::Disk;
 
 /// How images are written.
 #[derive(Clone, Debug)]
@@ -123,26 +126,92 @@ pub fn write(
     Ok(done)
 }
 
+/// What a build does with an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It is not there.
+    New,
+    /// It is as it is to be.
+    Unchanged,
+    /// It is outdated, damaged or edited.
+    Outdated,
+    /// Somebody else's file has its name.
+    Foreign,
+}
+
+impl State {
+    /// In one word.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::New => "new",
+            State::Unchanged => "keep",
+            State::Outdated => "update",
+            State::Foreign => "foreign",
+        }
+    }
+}
+
+/// Tells of each host what [`write`] would do with its image, and writes nothing.
+///
+/// # Errors
+/// When a seed cannot be rendered.
+pub fn foretell(
+    fleet: &Fleet,
+    hosts: &[&Host],
+    directory: &Directory,
+    how: &How,
+    tell: &mut dyn FnMut(&Host, State),
+) -> Result<()> {
+    let mut pen = Pen::new(how.format, how.options.clone());
+    for host in hosts {
+        let state = match directory.find(&file_of(&host.name, how.format)) {
+            Found::Nothing => State::New,
+            Found::Foreign => State::Foreign,
+            Found::Ours(_) | Found::Changed(_) => {
+                let (seed, _) = rendered(fleet, host)?;
+                let kept = kept(host, directory, how, &mut pen, &seed.tree)?;
+                if kept.is_some() { State::Unchanged } else { State::Outdated }
+            }
+        };
+        tell(host, state);
+    }
+    Ok(())
+}
+
+fn rendered<'f>(fleet: &'f Fleet, host: &Host) -> Result<(Seed, Option<&'f Disk>)> {
+    fleet.seed(host).with_context(|| format!("rendering {}", host.name))
+}
+
+/// The image of a host, where it is there already as it is to be.
+fn kept(
+    host: &Host,
+    directory: &Directory,
+    how: &How,
+    pen: &mut Pen,
+    tree: &Tree,
+) -> Result<Option<Written>> {
+    let file = file_of(&host.name, how.format);
+    Ok(match directory.find(&file) {
+        Found::Ours(known) => {
+            let wanted = pen.digest(tree)?;
+            (known.sha256.as_ref() == Some(&wanted.sha256)).then_some(wanted)
+        }
+        Found::Changed(_) => {
+            let wanted = pen.digest(tree)?;
+            pen.holds(&directory.join(&file), tree, &wanted).unwrap_or(false).then_some(wanted)
+        }
+        Found::Nothing | Found::Foreign => None,
+    })
+}
+
 /// One image, and whether it had to be written.
 fn one(fleet: &Fleet, host: &Host, directory: &Directory, how: &How, pen: &mut Pen) -> Result<(Image, bool)> {
     let file = file_of(&host.name, how.format);
     let path = directory.join(&file);
-    let (seed, disk) = fleet.seed(host).with_context(|| format!("rendering {}", host.name))?;
-    let found = directory.find(&file);
-    let is_there = match found {
-        Found::Ours(known) => {
-            let wanted = pen.digest(&seed.tree)?;
-            (known.sha256.as_ref() == Some(&wanted.sha256)).then_some(wanted)
-        }
-        Found::Changed(_) => {
-            let wanted = pen.digest(&seed.tree)?;
-            pen.holds(&path, &seed.tree, &wanted).unwrap_or(false).then_some(wanted)
-        }
-        Found::Nothing | Found::Foreign => None,
-    };
-    let replace = how.force || matches!(found, Found::Ours(_) | Found::Changed(_));
-    let changed = is_there.is_none();
-    let Written { bytes, sha256 } = match is_there {
+    let (seed, disk) = rendered(fleet, host)?;
+    let kept = kept(host, directory, how, pen, &seed.tree)?;
+    let changed = kept.is_none();
+    let Written { bytes, sha256 } = match kept {
         Some(written) => written,
         None => {
             if path.is_dir()
@@ -152,6 +221,7 @@ fn one(fleet: &Fleet, host: &Host, directory: &Directory, how: &How, pen: &mut P
                     "writing {path}: it is written anew, and {name} in it is of no seed; move that elsewhere"
                 );
             }
+            let replace = how.force || matches!(directory.find(&file), Found::Ours(_) | Found::Changed(_));
             pen.write(&path, replace, &seed.tree)?
         }
     };

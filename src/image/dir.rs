@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::entries::{Content, Entries, Entry, EntryKind, join, text};
 
@@ -15,6 +15,10 @@ use super::entries::{Content, Entries, Entry, EntryKind, join, text};
 /// # Errors
 /// When something cannot be read, or exceeds the bounds of [`super::entries`].
 pub(super) fn read(root: &Path) -> Result<BTreeMap<String, Entry>> {
+    if let Some(image) = of_a_fleet(root) {
+        let image = root.join(image);
+        bail!("this is a folder of images, one for each host; name one of them, such as {}", image.display());
+    }
     let mut entries = Entries::default();
     let mut pending = vec![(root.to_owned(), String::new())];
     while let Some((directory, above)) = pending.pop() {
@@ -39,4 +43,19 @@ pub(super) fn read(root: &Path) -> Result<BTreeMap<String, Entry>> {
         }
     }
     entries.finish()
+}
+
+/// The first image that the index of a fleet names, where the directory has one and is no seed itself.
+fn of_a_fleet(root: &Path) -> Option<String> {
+    if root.join("user-data").exists() {
+        return None;
+    }
+    let name = |entry: fs::DirEntry| entry.file_name().into_string().ok();
+    let is_index = |name: &String| name.starts_with("index") && name.ends_with(".json");
+    let indexes = fs::read_dir(root).ok()?.flatten().filter_map(name).filter(is_index);
+    indexes.filter_map(|index| fs::read_to_string(root.join(index)).ok()).find_map(|text| {
+        let index: serde_json::Value = serde_json::from_str(&text).ok()?;
+        index["schema"].as_str()?.starts_with("vastimg/index/").then_some(())?;
+        Some(index["images"][0]["file"].as_str()?.to_owned())
+    })
 }

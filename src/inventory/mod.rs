@@ -95,6 +95,9 @@ pub fn read(source: &Arc<Source>, catalogue: &Catalogue) -> (Inventory, Vec<Diag
     let source = bare.as_ref().unwrap_or(source);
     let inventory = if csv::is(source) {
         csv::read(source, catalogue, &mut found)
+    } else if let Some(line) = ansible::section(source) {
+        found.push(ansible::in_ini(source, line));
+        Inventory { profile: None, hosts: Vec::new() }
     } else {
         match yaml::parse_long(source) {
             Ok(root) if ansible::is(&root) => ansible::read(&root, catalogue, &mut found),
@@ -115,9 +118,9 @@ pub fn read(source: &Arc<Source>, catalogue: &Catalogue) -> (Inventory, Vec<Diag
     (inventory, found)
 }
 
-/// Whether a text is an inventory in a form that is not YAML.
-pub fn is_table(source: &Source) -> bool {
-    csv::is(source)
+/// Whether a text is an inventory in a form that is not YAML, or would be for Ansible.
+pub fn is_not_yaml(source: &Source) -> bool {
+    csv::is(source) || ansible::section(source).is_some()
 }
 
 /// Whether a YAML text is an inventory in Ansible's form.

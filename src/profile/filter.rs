@@ -14,14 +14,12 @@ pub(super) type Placed = (Setting, Option<Place>);
 /// Values by name, by fix.
 pub(super) type Chosen = BTreeMap<String, BTreeMap<String, Placed>>;
 
-/// `--only` and `--skip`, each by fix id or label.
-pub(super) fn filter(
-    catalogue: &Catalogue,
-    chosen: &mut Chosen,
-    overrides: &Overrides,
-    profile: &str,
-) -> Result<()> {
-    let matcher = |option: &str, words: &[String]| -> Result<Vec<String>> {
+/// Refuses words that are neither a fix nor a label.
+///
+/// # Errors
+/// With the first of them.
+pub fn check_words(catalogue: &Catalogue, overrides: &Overrides) -> Result<()> {
+    for (option, words) in [("--only", &overrides.only), ("--skip", &overrides.skip)] {
         for word in words {
             let is_label =
                 [Label::Required, Label::Workaround, Label::Optional].iter().any(|l| is_label(*l, word));
@@ -35,21 +33,30 @@ pub(super) fn filter(
                 bail!("{option} {word}: neither a fix nor a label; {hint}");
             }
         }
-        Ok(words.to_vec())
-    };
-    let only = matcher("--only", &overrides.only)?;
-    let skip = matcher("--skip", &overrides.skip)?;
+    }
+    Ok(())
+}
+
+/// `--only` and `--skip`, each by fix id or label.
+pub(super) fn filter(
+    catalogue: &Catalogue,
+    chosen: &mut Chosen,
+    overrides: &Overrides,
+    profile: &str,
+) -> Result<()> {
+    check_words(catalogue, overrides)?;
+    let Overrides { only, skip, .. } = overrides;
     let names = |words: &[String], id: &str| {
         words.iter().any(|word| word == id || is_label(catalogue.fixes[id].spec.label, word))
     };
-    for word in &only {
+    for word in only {
         ensure!(
             chosen.keys().any(|id| names(std::slice::from_ref(word), id)),
             "--only {word}: profile {profile} has nothing of that; it has {}",
             chosen.keys().cloned().collect::<Vec<_>>().join(", ")
         );
     }
-    chosen.retain(|id, _| (only.is_empty() || names(&only, id)) && !names(&skip, id));
+    chosen.retain(|id, _| (only.is_empty() || names(only, id)) && !names(skip, id));
     ensure!(
         !chosen.is_empty(),
         "no fix is left of profile {profile}; give it some under `fixes:`, or skip fewer"

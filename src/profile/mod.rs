@@ -30,6 +30,7 @@ use crate::catalogue::{Catalogue, Fix, Setting};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Source, nearest};
 use crate::input;
 
+pub use filter::check_words;
 pub use kickstart::{Kickstart, Partition, Repository, Size, Source as InstallSource};
 pub use parse::Layer;
 pub use select::{Base, base, defaults_crossed, select, select_for, select_over};

@@ -131,7 +131,7 @@ fn of_content(path: &Utf8Path, source: &Source) -> Option<Kind> {
     if name == "network-config" {
         return Some(Kind::NetworkConfig);
     }
-    if inventory::is_table(source) {
+    if inventory::is_not_yaml(source) {
         return Some(Kind::Inventory);
     }
     // To parse what is that long takes seconds, and would be done twice.

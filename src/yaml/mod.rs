@@ -151,50 +151,75 @@ pub fn parse(source: &Arc<Source>) -> Result<Node, Diagnostic> {
 /// # Errors
 /// As [`parse`].
 pub fn parse_long(source: &Arc<Source>) -> Result<Node, Diagnostic> {
+    parse_with(source, roomy(source))
+}
+
+fn roomy(source: &Source) -> serde_yaml::Options {
     let room = source.text.len();
     let budget = serde_yaml::budget! { max_nodes: room.max(250_000), max_events: room.max(250_000) * 4 };
-    parse_with(source, serde_yaml::options! { strict_booleans: true, budget: budget })
+    serde_yaml::options! { strict_booleans: true, budget: budget }
 }
 
 fn parse_with(source: &Arc<Source>, options: serde_yaml::Options) -> Result<Node, Diagnostic> {
     let raw: Spanned<Raw> = serde_yaml::from_str_with_options(&source.text, options)
         .map_err(|error| syntax_error(source, &error))?;
-    Ok(located(source, raw))
+    Ok(Item::of(raw).located(source))
 }
 
-fn place(source: &Arc<Source>, at: Location) -> Place {
-    let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-    Place {
-        source: Arc::clone(source),
-        line: number(at.line()),
-        column: number(at.column()),
-        width: usize::try_from(at.span().len()).unwrap_or(1).max(1),
+/// A place without its source: long texts have millions.
+#[derive(Clone, Copy)]
+struct Spot {
+    line: u32,
+    column: u32,
+    width: u32,
+}
+
+impl Spot {
+    fn of(at: Location) -> Self {
+        let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        let width = u32::try_from(at.span().len()).unwrap_or(1).max(1);
+        Spot { line: number(at.line()), column: number(at.column()), width }
+    }
+
+    fn located(self, source: &Arc<Source>) -> Place {
+        let number = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
+        let (line, column, width) = (number(self.line), number(self.column), number(self.width));
+        Place { source: Arc::clone(source), line, column, width }
+    }
+}
+
+/// A value with its spot.
+struct Item {
+    raw: Raw,
+    spot: Spot,
+}
+
+impl Item {
+    fn of(spanned: Spanned<Raw>) -> Self {
+        Item { raw: spanned.value, spot: Spot::of(spanned.referenced) }
+    }
+
+    fn located(self, source: &Arc<Source>) -> Node {
+        let value = match self.raw {
+            Raw::Leaf(value) => value,
+            Raw::List(items) => Value::List(items.into_iter().map(|item| item.located(source)).collect()),
+            Raw::Map(entries) => Value::Map(
+                entries
+                    .into_iter()
+                    .map(|(name, spot, value)| {
+                        (Key { name, place: spot.located(source) }, value.located(source))
+                    })
+                    .collect(),
+            ),
+        };
+        Node { value, place: self.spot.located(source) }
     }
 }
 
 enum Raw {
     Leaf(Value),
-    List(Vec<Spanned<Raw>>),
-    Map(Vec<(Spanned<String>, Spanned<Raw>)>),
-}
-
-fn located(source: &Arc<Source>, raw: Spanned<Raw>) -> Node {
-    let place_of_node = place(source, raw.referenced);
-    let value = match raw.value {
-        Raw::Leaf(value) => value,
-        Raw::List(items) => Value::List(items.into_iter().map(|item| located(source, item)).collect()),
-        Raw::Map(entries) => Value::Map(
-            entries
-                .into_iter()
-                .map(|(key, value)| {
-                    let mut place = place(source, key.referenced);
-                    place.width = key.value.chars().count().max(1);
-                    (Key { name: key.value, place }, located(source, value))
-                })
-                .collect(),
-        ),
-    };
-    Node { value, place: place_of_node }
+    List(Vec<Item>),
+    Map(Vec<(String, Spot, Item)>),
 }
 
 impl<'de> Deserialize<'de> for Raw {
@@ -238,14 +263,17 @@ impl<'de> Visitor<'de> for RawVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Raw, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = access.next_element()? {
-            items.push(item);
+            items.push(Item::of(item));
         }
         Ok(Raw::List(items))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Raw, A::Error> {
         let mut entries = Vec::new();
-        while let Some(entry) = access.next_entry()? {
-            entries.push(entry);
+        while let Some((key, value)) = access.next_entry::<Spanned<String>, Spanned<Raw>>()? {
+            // A quoted key is told without its quotes.
+            let width = u32::try_from(key.value.chars().count()).unwrap_or(1).max(1);
+            let spot = Spot { width, ..Spot::of(key.referenced) };
+            entries.push((key.value, spot, Item::of(value)));
         }
         Ok(Raw::Map(entries))
     }

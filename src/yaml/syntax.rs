@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_yaml::Spanned;
 use serde_yaml::options::DuplicateKeyPolicy;
 
-use super::{Key, Node, Raw, located, place};
+use super::{Item, Key, Node, Raw, Spot, roomy};
 use crate::diagnostic::{Diagnostic, Place, Source};
 
 /// A parser's error at its place in the source.
@@ -13,14 +13,14 @@ pub fn syntax_error(source: &Arc<Source>, error: &serde_yaml::Error) -> Diagnost
     let full = error.without_snippet().to_string();
     // The parser appends the place, which ours is drawn below, and hints for programmers.
     if full.contains("budget") {
-        let place = error.location().map(|location| place(source, location));
+        let place = error.location().map(|location| Spot::of(location).located(source));
         let message = "too large, or too deeply nested, for a file that a person wrote".to_owned();
         return Diagnostic { place, ..Diagnostic::new(message) };
     }
     let message = [" at line ", ", set ", "; use from_str"]
         .iter()
         .fold(full.as_str(), |message, hint| message.split(hint).next().unwrap_or(message));
-    let place = error.location().map(|location| place(source, location));
+    let place = error.location().map(|location| Spot::of(location).located(source));
     if let Some(name) = message.strip_prefix("duplicate mapping key: ") {
         return twice(source, name, place);
     }
@@ -34,12 +34,12 @@ pub fn syntax_error(source: &Arc<Source>, error: &serde_yaml::Error) -> Diagnost
 
 /// A key that a mapping has a second time.
 fn twice(source: &Arc<Source>, name: &str, second: Option<Place>) -> Diagnostic {
-    let options =
-        serde_yaml::options! { strict_booleans: true, duplicate_keys: DuplicateKeyPolicy::PassThrough };
+    let mut options = roomy(source);
+    options.duplicate_keys = DuplicateKeyPolicy::PassThrough;
     let root: Option<Spanned<Raw>> = serde_yaml::from_str_with_options(&source.text, options).ok();
     let first = root.and_then(|root| {
         let at = second.as_ref().map(|place| (place.line, place.column))?;
-        first_of(&located(source, root), name, at)
+        first_of(&Item::of(root).located(source), name, at)
     });
     let help = first.map_or_else(
         || "leave one of them out".to_owned(),

@@ -39,7 +39,7 @@ fn each_image_is_the_one_that_a_build_of_its_own_gives() {
 }
 
 /// As a user would check them.
-fn sums_hold(scratch: &Scratch, directory: &str) {
+pub(crate) fn sums_hold(scratch: &Scratch, directory: &str) {
     let sums = Command::new("sha256sum")
         .args(["--check", "--strict", "--quiet", "SHA256SUMS"])
         .current_dir(scratch.path(directory))
@@ -150,7 +150,7 @@ fn a_host_that_is_gone_is_told_of_and_pruned_when_asked() {
     let listing = String::from_utf8(listing).unwrap();
     assert_eq!(
         listing,
-        "update   vast-00.iso\nupdate   vast-01.iso\nremove   vast-02.iso\nremove   vast-03.iso\n"
+        "keep     vast-00.iso\nkeep     vast-01.iso\nremove   vast-02.iso\nremove   vast-03.iso\n"
     );
 
     // Somebody put something else in the place of one.
@@ -164,6 +164,59 @@ fn a_host_that_is_gone_is_told_of_and_pruned_when_asked() {
         ["SHA256SUMS", "index.json", "notes.txt", "vast-00.iso", "vast-01.iso", "vast-03.iso", "vast-09.iso"];
     assert_eq!(names, kept);
     assert!(!String::from_utf8(left["SHA256SUMS"].clone()).unwrap().contains("vast-02"));
+}
+
+#[test]
+fn what_would_be_done_is_told_as_it_is_done() {
+    let scratch = scratch(4);
+    scratch.done(&build(&["-o", "seeds"]));
+    scratch.file("hosts.yaml", crate::inventory(5).replace("10.0.1.7/8", "10.9.9.9/8"));
+    fs::remove_file(scratch.path("seeds/vast-02.iso")).unwrap();
+    scratch.file("seeds/vast-03.iso", "edited").file("seeds/vast-04.iso", "mine");
+    let before = content(&scratch.path("seeds"));
+    let told = |args: &[&str], code: i32| {
+        let run = scratch.run(&build(&[&["-o", "seeds", "--dry-run"], args].concat()));
+        assert_eq!(run.code, code, "{}", run.stderr);
+        (String::from_utf8(run.stdout).unwrap(), run.stderr)
+    };
+    let (listing, error) = told(&[], 2);
+    let wanted = [("keep", 0), ("update", 1), ("new", 2), ("update", 3), ("foreign", 4)];
+    let wanted: String = wanted.map(|(state, host)| format!("{state:<8} vast-0{host}.iso\n")).concat();
+    assert_eq!(listing, wanted);
+    assert!(error.contains("seeds/vast-04.iso: it exists already and no index here names it"), "{error}");
+    assert_eq!(told(&["--force"], 0).0, wanted);
+    assert!(content(&scratch.path("seeds")) == before, "--dry-run wrote something");
+    let run = scratch.done(&build(&["-o", "seeds", "--force"]));
+    assert!(run.stderr.contains("5 hosts: 4 written, 1 unchanged"), "{}", run.stderr);
+}
+
+#[test]
+fn images_of_another_format_are_told_of_as_that() {
+    let scratch = scratch(2);
+    scratch.done(&build(&["-o", "seeds"]));
+    let run = scratch.done(&build(&["-o", "seeds", "--format", "dir"]));
+    let words = "of another --format these stay: vast-00.iso, vast-01.iso";
+    assert!(run.stderr.contains(words) && !run.stderr.contains("no longer has"), "{}", run.stderr);
+    sums_hold(&scratch, "seeds");
+    let run = scratch.done(&build(&["-o", "seeds", "--format", "dir", "--prune"]));
+    assert!(run.stderr.contains("0 written, 2 unchanged, 2 removed"), "{}", run.stderr);
+    sums_hold(&scratch, "seeds");
+    let sums = fs::read_to_string(scratch.path("seeds/SHA256SUMS")).unwrap();
+    let names: Vec<&str> = sums.lines().filter_map(|line| line.split_once("  ")).map(|line| line.1).collect();
+    assert_eq!(names, ["vast-00/vastimg/SHA256SUMS", "vast-01/vastimg/SHA256SUMS"]);
+}
+
+#[test]
+fn a_folder_of_images_is_not_taken_for_one() {
+    let scratch = scratch(2);
+    scratch.done(&build(&["-o", "seeds"]));
+    for args in [&["inspect", "seeds"][..], &["attach", "qemu", "seeds"], &["diff", "seeds", "seeds"]] {
+        let error = scratch.refused(args);
+        assert!(error.contains("name one of them, such as seeds/vast-00.iso"), "{args:?}: {error}");
+    }
+    let run = scratch.run(&["validate", "seeds"]);
+    let told = String::from_utf8_lossy(&run.stdout).into_owned() + &run.stderr;
+    assert!(run.code != 0 && told.contains("such as seeds/vast-00.iso"), "{told}");
 }
 
 /// The blocks of images that begin alike are shared where the file system can; the bytes are the same.

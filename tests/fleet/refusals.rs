@@ -40,8 +40,11 @@ fn files_of_others_are_never_replaced() {
     assert_eq!(fs::read(scratch.path("seeds/vast-01.iso")).unwrap(), b"mine");
     fs::remove_file(scratch.path("seeds/vast-02.iso")).unwrap();
     fs::create_dir(scratch.path("seeds/vast-02.iso")).unwrap();
-    let error = scratch.refused(&build(&["-o", "seeds", "--force"]));
-    assert!(error.contains("--force replaces plain files only"), "{error}");
+    for more in [&["-o", "seeds"][..], &["-o", "seeds", "--force"]] {
+        let error = scratch.refused(&build(more));
+        let words = "seeds/vast-02.iso: it exists already, no index here names it, and --force replaces plain files only";
+        assert!(error.contains(words), "{error}");
+    }
     fs::remove_dir(scratch.path("seeds/vast-02.iso")).unwrap();
     scratch.done(&build(&["-o", "seeds", "--force"]));
 
@@ -65,7 +68,8 @@ fn arguments_that_do_not_go_together() {
         (&build(&["-o", "seeds", "--hostname", "a"]), "cannot be used with '--hostname"),
         (&build(&["-o", "seeds", "--shard", "0/3"]), "I/N"),
         (&build(&["-o", "seeds", "--jobs", "0"]), "--jobs"),
-        (&build(&["-o", "seeds", "--format", "oemdrv"]), "vast-00 names no disk"),
+        (&build(&["-o", "seeds", "--format", "oemdrv"]), "vast-00 and 1 more name no disk"),
+        (&build(&["-o", "seeds", "--skip", "base"]), "error: --skip base: neither a fix nor a label"),
         (
             &build(&["-o", "seeds", "--install-disk", "vda"]),
             "--install-disk vda is for a medium that carries",

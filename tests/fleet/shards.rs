@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use crate::{build, content, index, scratch};
+use crate::images::sums_hold;
+use crate::{build, content, index, inventory, scratch};
 
 #[test]
 fn shares_are_together_what_one_run_writes() {
@@ -76,4 +77,36 @@ fn a_merge_proves_that_nothing_is_missing() {
     assert!(refused().contains("share 1/2 was not written to its end"));
     fs::write(&path, text).unwrap();
     scratch.done(&["index", "merge", "s", "--check"]);
+}
+
+#[test]
+fn what_is_pruned_is_listed_nowhere_and_what_is_left_over_is_told_of() {
+    let scratch = scratch(6);
+    let shares = |more: &[&str]| {
+        for shard in ["1/2", "2/2"] {
+            scratch.done(&build(&[&["-o", "s", "--shard", shard], more].concat()));
+        }
+        scratch.done(&["index", "merge", "s", "--check"]);
+        sums_hold(&scratch, "s");
+    };
+    let listed = || fs::read_to_string(scratch.path("s/SHA256SUMS")).unwrap().lines().count();
+    shares(&[]);
+    scratch.file("hosts.yaml", inventory(4));
+    shares(&["--prune"]);
+    assert_eq!(listed(), 4, "lines of images that were pruned");
+
+    // A run over all hosts knows what shares have left over, and afterwards nobody tells of it again.
+    scratch.file("hosts.yaml", inventory(2));
+    shares(&[]);
+    assert_eq!(listed(), 4);
+    let run = scratch.done(&build(&["-o", "s"]));
+    assert!(run.stderr.contains("no longer has the hosts of vast-02.iso, vast-03.iso"), "{}", run.stderr);
+    let run = scratch.done(&build(&["-o", "s", "--prune"]));
+    assert!(run.stderr.contains("2 removed"), "{}", run.stderr);
+    let run = scratch.done(&build(&["-o", "s"]));
+    assert!(!run.stderr.contains("no longer"), "{}", run.stderr);
+    sums_hold(&scratch, "s");
+    assert_eq!(listed(), 2);
+    shares(&[]);
+    assert_eq!(listed(), 2);
 }

@@ -15,7 +15,7 @@ use crate::cli::BuildArgs;
 use crate::commands::seed;
 use crate::diagnostic::Diagnostic;
 use crate::documents::{GENERATOR, kickstart};
-use crate::fleet::directory::{Found, Pruned};
+use crate::fleet::directory::Pruned;
 use crate::fleet::index::{self, Image, Index};
 use crate::fleet::plan::Host;
 use crate::fleet::write::{self, How};
@@ -145,20 +145,20 @@ fn build(job: &Job, hosts: &[&Host], talk: &Talk) -> Result<()> {
     bar.finish_and_clear();
     let done = done.with_context(|| format!("building {}", job.output))?;
 
-    let (gone, kept) = if job.prune { prune(&directory, removed, talk)? } else { (Vec::new(), removed) };
+    let (gone, kept) = if job.prune { prune(&directory, removed, talk)? } else { (0, removed) };
     let (written, unchanged) = (done.written, done.unchanged);
     let index = job.index(done.images, kept, true);
-    directory.write_sums(&index, &gone)?;
+    directory.write_sums(&index)?;
     directory.write_index(&index)?;
 
-    let pruned = if job.prune { format!(", {} removed", gone.len()) } else { String::new() };
+    let pruned = if job.prune { format!(", {gone} removed") } else { String::new() };
     talk.say(&format!(
         "wrote {}: {}: {written} written, {unchanged} unchanged{pruned}",
         job.output,
         job.what()
     ));
     if !index.removed.is_empty() && !job.prune {
-        talk.tell(&left_over(&index.removed));
+        left_over(&index.removed, hosts).for_each(|warning| talk.tell(&warning));
     }
     talk.say(&match job.shard {
         None => format!("  {} and SHA256SUMS list them", Index::name(None)),
@@ -171,11 +171,12 @@ fn build(job: &Job, hosts: &[&Host], talk: &Talk) -> Result<()> {
     Ok(())
 }
 
-fn prune(directory: &Directory, removed: Vec<Image>, talk: &Talk) -> Result<(Vec<Image>, Vec<Image>)> {
-    let (mut gone, mut kept) = (Vec::new(), Vec::new());
+/// How many are gone, and those that stay.
+fn prune(directory: &Directory, removed: Vec<Image>, talk: &Talk) -> Result<(usize, Vec<Image>)> {
+    let (mut gone, mut kept) = (0, Vec::new());
     for image in removed {
         match directory.prune(&image)? {
-            Pruned::Removed | Pruned::WasGone => gone.push(image),
+            Pruned::Removed | Pruned::WasGone => gone += 1,
             Pruned::Kept => {
                 let path = directory.join(&image.file);
                 let message = format!("{path} is of no host any more, and not what was written; it stays");
@@ -187,32 +188,37 @@ fn prune(directory: &Directory, removed: Vec<Image>, talk: &Talk) -> Result<(Vec
     Ok((gone, kept))
 }
 
-fn left_over(removed: &[Image]) -> Diagnostic {
-    let shown: Vec<&str> = removed.iter().take(TOLD).map(|image| image.file.as_str()).collect();
-    let more = removed.len() - shown.len();
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let message = format!("the inventory no longer has the hosts of {}{more}", shown.join(", "));
-    Diagnostic::warning(None, message).help("--prune removes their images")
+/// What to say of images that stay: those of hosts that are gone, and those of hosts that have another kind of image now.
+fn left_over(removed: &[Image], hosts: &[&Host]) -> impl Iterator<Item = Diagnostic> {
+    let names: BTreeSet<&str> = hosts.iter().map(|host| host.name.as_str()).collect();
+    let (other, gone): (Vec<_>, Vec<_>) =
+        removed.iter().partition(|image| names.contains(image.host.as_str()));
+    [("the inventory no longer has the hosts of", gone), ("of another --format these stay:", other)]
+        .into_iter()
+        .filter(|(_, images)| !images.is_empty())
+        .map(|(what, images)| {
+            let shown: Vec<&str> = images.iter().take(TOLD).map(|image| image.file.as_str()).collect();
+            let more = images.len() - shown.len();
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            Diagnostic::warning(None, format!("{what} {}{more}", shown.join(", ")))
+                .help("--prune removes their images")
+        })
 }
 
+/// What a build would do with each image.
 fn describe(job: &Job, hosts: &[&Host], directory: &Directory, talk: &Talk) -> Result<()> {
     let mut listing = String::new();
-    for host in hosts {
-        let file = job.file_of(host);
-        let state = match directory.find(&file) {
-            Found::Nothing => "new",
-            Found::Ours(_) | Found::Changed(_) => "update",
-            Found::Foreign => "foreign",
-        };
-        listing.push_str(&format!("{state:<8} {file}\n"));
-    }
+    write::foretell(&job.fleet, hosts, directory, &job.how, &mut |host, state| {
+        listing.push_str(&format!("{:<8} {}\n", state.name(), job.file_of(host)));
+    })?;
     let files = job.files(hosts);
     for image in directory.removed(|file| files.contains(file)) {
         let state = if job.prune { "remove" } else { "stale" };
         listing.push_str(&format!("{state:<8} {}\n", image.file));
     }
     talk.say(&format!("would write {}: {}", job.output, job.what()));
-    talk::print(listing.as_bytes())
+    talk::print(listing.as_bytes())?;
+    directory.refuse_foreign(files.iter().map(String::as_str), job.how.force)
 }
 
 fn pending(host: &Host, file: String) -> Image {

@@ -103,6 +103,7 @@ impl Fleet {
     /// # Errors
     /// All that is wrong with any host, each at its place.
     pub fn plan(source: &Arc<Source>, request: Request, templates: Templates) -> Result<Self> {
+        profile::check_words(&request.catalogue, &request.overrides)?;
         let (inventory, found) = inventory::read(source, &request.catalogue);
         let (errors, warnings) = found.into_iter().partition(|one| one.severity == Severity::Error);
         let profile = request.profile.clone().or(inventory.profile);
@@ -123,12 +124,13 @@ impl Fleet {
             fleet.add(entry, &mut planner);
         }
         fleet.nobody_can_log_in();
-        if planner.errors.is_empty() {
+        let errors = planner.finish(fleet.request.format);
+        if errors.is_empty() {
             fleet.hosts.sort_unstable_by(|a, b| a.name.cmp(&b.name));
             fleet.digest = fleet.digest_of(&planner.digests);
             return Ok(fleet);
         }
-        Err(Diagnostics(planner.errors).into())
+        Err(Diagnostics(errors).into())
     }
 
     /// The seed of one of its hosts, and the disk that it wipes.

@@ -21,6 +21,8 @@ type Key = (Vec<usize>, Vec<String>, Option<Disk>);
 pub(super) struct Planner {
     pub(super) errors: Vec<Diagnostic>,
     told: BTreeSet<String>,
+    /// Hosts whose medium wipes a disk that nobody names.
+    without_disk: Vec<(String, Place)>,
     groups: HashMap<Key, usize>,
     /// Groups by what their plans are made of.
     contents: HashMap<String, usize>,
@@ -33,6 +35,23 @@ impl Planner {
     pub(super) fn begun(errors: Vec<Diagnostic>) -> Self {
         Planner { errors, ..Planner::default() }
     }
+
+    /// All that was found wrong.
+    pub(super) fn finish(&mut self, format: Format) -> Vec<Diagnostic> {
+        if let [(first, place), others @ ..] = &*self.without_disk {
+            let who = match others.len() {
+                0 => format!("{first} names"),
+                more => format!("{first} and {more} more name"),
+            };
+            let message = format!(
+                "{who} no disk, and --format {} carries a kickstart, for which Rocky's installer wipes one without a question",
+                format.name()
+            );
+            let help = "set `install_disk`, such as `install_disk: vda`, or give --install-disk for all";
+            self.errors.push(Diagnostic::at(place, message).help(help));
+        }
+        std::mem::take(&mut self.errors)
+    }
 }
 
 impl Fleet {
@@ -44,12 +63,7 @@ impl Fleet {
             .or_else(|| self.request.install_disk.clone())
             .filter(|_| format.kickstart() != Carried::Never);
         if disk.is_none() && format.kickstart() == Carried::Always {
-            let message = format!(
-                "{name} names no disk, and --format {} carries a kickstart, for which Rocky's installer wipes one without a question",
-                format.name()
-            );
-            let help = "set `install_disk`, such as `install_disk: vda`, or give --install-disk for all";
-            planner.errors.push(Diagnostic::at(&place, message).help(help));
+            planner.without_disk.push((name.clone(), place.clone()));
         }
         if let Some(network) = &network {
             self.examine_network(network, &hostname, &place, disk.is_some(), planner);

@@ -3,7 +3,7 @@
 //! Of variables count those of `vars`; a variable replaces the whole of one of its name, as in Ansible. Where any host has
 //! one that counts, hosts that have none are left out: an inventory is a site's, and not all hosts are VAST's. `ansible_host`
 //! says where Ansible connects to, which need not be in the VM's network, and is ignored with everything else.
-//! Limits: no INI form, no group_vars and host_vars, no plugins, no templates, no vault.
+//! Limits: no INI form (which is recognised, and refused), no group_vars and host_vars, no plugins, no templates, no vault.
 
 mod groups;
 mod range;
@@ -16,7 +16,7 @@ use super::Inventory;
 use super::entry::Reader;
 use super::settings::Settings;
 use crate::catalogue::Catalogue;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place, Severity, Source};
 use crate::network::Network;
 use crate::profile::Layer;
 use crate::yaml::{Node, Value};
@@ -39,6 +39,27 @@ pub(super) fn is(root: &Node) -> bool {
             || root.entries().iter().any(|(key, node)| !own(&key.name) && group(node)))
 }
 
+/// The line of the first section, such as `[vast]` or `[vast:children]`, of a text in Ansible's INI form. YAML may have such a
+/// line too, a list, but hardly without a key that ends its line.
+pub(super) fn section(source: &Source) -> Option<usize> {
+    let word = |c: char| c.is_ascii_alphanumeric() || "_-.:".contains(c);
+    let is = |line: &str| {
+        let inner = line.trim_end().strip_prefix('[').and_then(|line| line.strip_suffix(']'));
+        inner.is_some_and(|inner| !inner.is_empty() && inner.chars().all(word))
+    };
+    let mut lines = source.text.lines();
+    let begins = lines.clone().position(is)? + 1;
+    (!lines.any(|line| line.trim_end().ends_with(':'))).then_some(begins)
+}
+
+/// What to say of a text in Ansible's INI form.
+pub(super) fn in_ini(source: &Arc<Source>, line: usize) -> Diagnostic {
+    let width = source.line(line).unwrap_or_default().trim_end().len();
+    let place = Place { source: Arc::clone(source), line, column: 1, width };
+    Diagnostic::at(&place, "this is an Ansible inventory in its INI form, which is not read")
+        .help("make YAML of it: ansible-inventory -i FILE --list --yaml --output hosts.yaml")
+}
+
 pub(super) fn read(root: &Node, catalogue: &Catalogue, found: &mut Vec<Diagnostic>) -> Inventory {
     let mut inventory = Inventory { profile: None, hosts: Vec::new() };
     if let Some((key, _)) = root.entry("plugin") {
@@ -59,7 +80,7 @@ pub(super) fn read(root: &Node, catalogue: &Catalogue, found: &mut Vec<Diagnosti
         tree.add(key, node, None, &shape, found);
     }
     tree.settle(found);
-    if !found.is_empty() {
+    if found.iter().any(|one| one.severity == Severity::Error) {
         return inventory;
     }
     if tree.hosts.is_empty() {
@@ -78,6 +99,7 @@ pub(super) fn read(root: &Node, catalogue: &Catalogue, found: &mut Vec<Diagnosti
             hosts.push((host, vars));
         }
     }
+    let nothing_said = hosts.is_empty() && !left_out.is_empty();
     if hosts.is_empty() {
         hosts = std::mem::take(&mut left_out).into_iter().map(|host| (host, Vars::new())).collect();
     }
@@ -93,6 +115,16 @@ pub(super) fn read(root: &Node, catalogue: &Catalogue, found: &mut Vec<Diagnosti
         };
         let entry = reader.host(&host.name, host.place, get("fqdn"), get("install_disk"), &[&layer]);
         inventory.hosts.push(entry);
+    }
+    if nothing_said {
+        let message = format!(
+            "no host has a `vastimg` variable: all {} are taken, and ask DHCP for their network",
+            inventory.hosts.len()
+        );
+        let help = "to take some, or to give them a network, set `vastimg` or `vastimg_network` for them; see docs/inventory.md";
+        reader
+            .found
+            .push(Diagnostic::note(inventory.hosts.first().map(|host| &host.place), message).help(help));
     }
     if let Some(first) = left_out.first() {
         let all = left_out.len() + inventory.hosts.len();

@@ -48,6 +48,7 @@ impl Shape {
                 schema["$defs"] = self.0["$defs"].clone();
                 self.check(node, &schema, &format!("`{}`", key.name), found);
             } else {
+                found.extend(misspelt(key));
                 continue;
             }
             vars.push((key, node));
@@ -72,6 +73,13 @@ impl Shape {
         };
         Diagnostic::at(&key.place, format!("no variable is named `{}`", key.name)).help(help)
     }
+}
+
+/// A variable that is somebody else's by its name, and hardly meant so.
+fn misspelt(key: &Key) -> Option<Diagnostic> {
+    nearest(&key.name, [WHOLE])?;
+    let message = format!("the variable `{}` is not read", key.name);
+    Some(Diagnostic::warning(Some(&key.place), message).help(format!("did you mean `{WHOLE}`?")))
 }
 
 /// What is in a value that only Ansible could read.
