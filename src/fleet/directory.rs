@@ -17,7 +17,8 @@ use super::lock::Lock;
 use super::shard::Shard;
 use crate::digest;
 use crate::input;
-use crate::output;
+use crate::media::{Format, Options};
+use crate::output::{self, Pen};
 
 /// An output directory, ours until it is dropped.
 #[derive(Debug)]
@@ -65,6 +66,7 @@ impl Directory {
         }
         output::check_sums(path)?;
         let lock = Lock::take(path, &Index::name(shard))?;
+        output::remove_unfinished(path, &Index::name(shard))?;
         Ok(Directory { _lock: Some(lock), ..Self::look(path, shard)? })
     }
 
@@ -86,6 +88,11 @@ impl Directory {
             }
         }
         Ok(Directory { path: path.to_owned(), shard, ours, _lock: None })
+    }
+
+    /// What a worker writes into it with.
+    pub(super) fn pen(&self, format: Format, options: &Options) -> Pen {
+        Pen::new(format, options.clone(), &Index::name(self.shard))
     }
 
     /// Where a file of it is.

@@ -92,7 +92,7 @@ pub fn write(
     let results: Mutex<Vec<Option<(Image, bool)>>> = Mutex::new(vec![None; hosts.len()]);
     let failure: Mutex<Option<anyhow::Error>> = Mutex::new(None);
     let work = || {
-        let mut pen = Pen::new(how.format, how.options.clone());
+        let mut pen = directory.pen(how.format, &how.options);
         while !stop.load(Ordering::Relaxed) {
             let Some(at) = order.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
             match one(fleet, hosts[*at], directory, how, &mut pen) {
@@ -151,7 +151,7 @@ impl State {
     }
 }
 
-/// Tells of each host what [`write`] would do with its image, and writes nothing.
+/// Tells of each host what [`write()`] would do with its image, and writes nothing.
 ///
 /// # Errors
 /// When a seed cannot be rendered.
@@ -162,7 +162,7 @@ pub fn foretell(
     how: &How,
     tell: &mut dyn FnMut(&Host, State),
 ) -> Result<()> {
-    let mut pen = Pen::new(how.format, how.options.clone());
+    let mut pen = directory.pen(how.format, &how.options);
     for host in hosts {
         let state = match directory.find(&file_of(&host.name, how.format)) {
             Found::Nothing => State::New,

@@ -15,6 +15,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
+use tempfile::NamedTempFile;
 
 use crate::media::nocloud_net::VENDOR_DATA;
 use crate::media::tree::Tree;
@@ -127,7 +128,8 @@ pub fn write(target: &Target, format: Format, tree: &Tree, options: &Options) ->
             Ok(Some(written.sha256))
         }
         (Target::Path { path, force }, None) => {
-            write_directory(path, *force, options.private, tree)
+            Place { path, replace: *force, private: options.private, temporary: TEMPORARY }
+                .put_directory(tree)
                 .with_context(|| format!("writing {path}"))?;
             Ok(None)
         }
@@ -160,64 +162,97 @@ pub fn write_file(
     private: bool,
     fill: impl FnOnce(&mut dyn Write) -> Result<()>,
 ) -> Result<Written> {
-    whole(path, replace, private, |file, _| digesting::digested(file, fill))
+    let place = Place { path, replace, private, temporary: TEMPORARY };
+    place.put(|file, _| digesting::digested(file, fill))
 }
 
-/// The same, where `put` is given the empty file and its directory.
-fn whole<T>(
-    path: &Utf8Path,
-    replace: bool,
-    private: bool,
-    put: impl FnOnce(&File, &Utf8Path) -> Result<T>,
-) -> Result<T> {
-    // Made with the permissions that it is to have, so that the caller's umask counts.
-    let mode = if private { 0o600 } else { 0o666 };
-    let directory = directory_of(path);
-    let make = || {
-        tempfile::Builder::new()
-            .prefix(TEMPORARY)
-            .permissions(Permissions::from_mode(mode))
-            .tempfile_in(directory)
-            .map_err(nameless)
-            .context("making a temporary file beside it")
-    };
-    let (temporary, _unfinished) = Unfinished::make(make, |file| file.path().to_owned())?;
-    let written = put(temporary.as_file(), directory)?;
-    if replace {
-        temporary.persist(path).map_err(|error| error.error).context("renaming it into place")?;
-    } else {
-        temporary.persist_noclobber(path).map_err(|error| error.error).context("renaming it into place")?;
-    }
-    Ok(written)
-}
-
-fn write_directory(path: &Utf8Path, replace: bool, private: bool, tree: &Tree) -> Result<()> {
-    let make = || {
-        tempfile::Builder::new()
-            .prefix(TEMPORARY)
-            .tempdir_in(directory_of(path))
-            .map_err(nameless)
-            .context("making a temporary directory beside it")
-    };
-    let (temporary, _unfinished) = Unfinished::make(make, |directory| directory.path().to_owned())?;
-    let root =
-        Utf8Path::from_path(temporary.path()).context("making a temporary directory beside it: not UTF-8")?;
-    let new = root.join("new");
-    fs::create_dir(&new).context("making a temporary directory beside it")?;
-    media::dir::write(tree, private, &new)?;
-    let mode = if private { 0o700 } else { 0o755 };
-    fs::set_permissions(&new, Permissions::from_mode(mode)).context("setting its permissions")?;
-    let old = root.join("old");
-    if replace && path.exists() {
-        fs::rename(path, &old).context("moving the old one aside")?;
-    }
-    if let Err(error) = fs::rename(&new, path) {
-        if old.exists() {
-            fs::rename(&old, path).context("moving the old one back")?;
+/// Removes what a run that was killed has left half-written in a directory; `run` is what its files were marked with. The
+/// caller knows that it runs no more.
+///
+/// # Errors
+/// When something of it cannot be removed.
+pub fn remove_unfinished(directory: &Utf8Path, run: &str) -> Result<()> {
+    let context = || format!("clearing {directory} of what an earlier run has left half-written");
+    for entry in fs::read_dir(directory).with_context(context)? {
+        let entry = entry.with_context(context)?;
+        if entry.file_name().to_string_lossy().starts_with(&marked(run)) {
+            let is_directory = entry.file_type().with_context(context)?.is_dir();
+            let path = entry.path();
+            if is_directory { fs::remove_dir_all(path) } else { fs::remove_file(path) }
+                .with_context(context)?;
         }
-        return Err(error).context("renaming it into place");
     }
     Ok(())
+}
+
+/// How the names of what a run has not finished begin.
+fn marked(run: &str) -> String {
+    format!("{TEMPORARY}{run}-")
+}
+
+/// Where something goes, whole or not at all.
+#[derive(Clone, Copy, Debug)]
+struct Place<'a> {
+    path: &'a Utf8Path,
+    /// Whether what is there is replaced.
+    replace: bool,
+    /// Whether only its owner may read it.
+    private: bool,
+    /// How its name begins until then.
+    temporary: &'a str,
+}
+
+impl Place<'_> {
+    /// A file: `put` is given the empty one, and its directory.
+    fn put<T>(self, put: impl FnOnce(&File, &Utf8Path) -> Result<T>) -> Result<T> {
+        // Made with the permissions that it is to have, so that the caller's umask counts.
+        let mode = if self.private { 0o600 } else { 0o666 };
+        let directory = directory_of(self.path);
+        let make = || {
+            tempfile::Builder::new()
+                .prefix(self.temporary)
+                .permissions(Permissions::from_mode(mode))
+                .tempfile_in(directory)
+                .map_err(nameless)
+                .context("making a temporary file beside it")
+        };
+        let (temporary, _unfinished) = Unfinished::make(make, |file| file.path().to_owned())?;
+        let written = put(temporary.as_file(), directory)?;
+        let persist = if self.replace { NamedTempFile::persist } else { NamedTempFile::persist_noclobber };
+        persist(temporary, self.path).map_err(|error| error.error).context("renaming it into place")?;
+        Ok(written)
+    }
+
+    /// A directory with all of a tree.
+    fn put_directory(self, tree: &Tree) -> Result<()> {
+        let Place { path, replace, private, temporary } = self;
+        let make = || {
+            tempfile::Builder::new()
+                .prefix(temporary)
+                .tempdir_in(directory_of(path))
+                .map_err(nameless)
+                .context("making a temporary directory beside it")
+        };
+        let (temporary, _unfinished) = Unfinished::make(make, |directory| directory.path().to_owned())?;
+        let root = Utf8Path::from_path(temporary.path())
+            .context("making a temporary directory beside it: not UTF-8")?;
+        let new = root.join("new");
+        fs::create_dir(&new).context("making a temporary directory beside it")?;
+        media::dir::write(tree, private, &new)?;
+        let mode = if private { 0o700 } else { 0o755 };
+        fs::set_permissions(&new, Permissions::from_mode(mode)).context("setting its permissions")?;
+        let old = root.join("old");
+        if replace && path.exists() {
+            fs::rename(path, &old).context("moving the old one aside")?;
+        }
+        if let Err(error) = fs::rename(&new, path) {
+            if old.exists() {
+                fs::rename(&old, path).context("moving the old one back")?;
+            }
+            return Err(error).context("renaming it into place");
+        }
+        Ok(())
+    }
 }
 
 /// Adds or replaces the image's line in SHA256SUMS.

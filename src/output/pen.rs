@@ -8,7 +8,7 @@ use camino::Utf8Path;
 
 use super::alike::{Alike, Written};
 use super::digesting::digested;
-use super::{whole, write_directory, write_file};
+use super::{Place, marked};
 use crate::digest;
 use crate::documents;
 use crate::media::tree::{Entry, Tree};
@@ -20,12 +20,13 @@ pub struct Pen {
     format: Format,
     options: Options,
     alike: Alike,
+    temporary: String,
 }
 
 impl Pen {
-    /// For media of `format`.
-    pub fn new(format: Format, options: Options) -> Self {
-        Pen { format, options, alike: Alike::default() }
+    /// For media of `format`. What it has not finished is marked with `run`, for [`super::remove_unfinished`].
+    pub fn new(format: Format, options: Options, run: &str) -> Self {
+        Pen { format, options, alike: Alike::default(), temporary: marked(run) }
     }
 
     /// What [`Pen::write`] would write: of a directory, the digest of its list of digests, and the bytes of its files.
@@ -48,18 +49,17 @@ impl Pen {
     /// # Errors
     /// When the tree does not fit the format, or writing fails.
     pub fn write(&mut self, path: &Utf8Path, replace: bool, tree: &Tree) -> Result<Written> {
-        let private = self.options.private;
+        let place = Place { path, replace, private: self.options.private, temporary: &self.temporary };
         let tree = &*self.format.complete(tree)?;
         match self.format.file_medium() {
             Some(medium) => match self.alike.take(medium, &self.options, tree)? {
                 Some(written) => {
-                    let put = |file: &File, directory: &Utf8Path| Ok(self.alike.put(file, directory)?);
-                    whole(path, replace, private, put).map(|()| written)
+                    place.put(|file, directory| Ok(self.alike.put(file, directory)?)).map(|()| written)
                 }
-                None => write_file(path, replace, private, |out| medium.write(tree, &self.options, out)),
+                None => place.put(|file, _| digested(file, |out| medium.write(tree, &self.options, out))),
             },
             None => {
-                write_directory(path, replace, private, tree)?;
+                place.put_directory(tree)?;
                 of_directory(tree)
             }
         }

@@ -149,3 +149,35 @@ fn a_machine_that_has_grown_is_noticed() {
         assert_eq!(text.trim(), grown, "{chosen}");
     }
 }
+
+/// Rocky's own are shadowed, an older one of ours is replaced, and what is there is left alone.
+#[test]
+fn pip_is_called_for_what_is_not_there_as_it_has_to_be() {
+    let told = |there: &[&str]| {
+        let made: String = there.iter().map(|path| format!("mkdir -p {path}; ")).collect();
+        let (text, ended_well) = sourced(&format!(
+            "{made} echo '[ $1 = -c ] && printf \"%s\\n\" '$PWD'/{{local,none,rpm}} || echo \"pip $*\"' >python; chmod +x python; sed -i '1i #!/bin/bash' python
+             step=$(for f in $(compgen -A function step_); do declare -f $f | grep -q 'pip install' && echo $f; done)
+             eval \"$(declare -f $step | sed \"s|/usr/bin/python3 -|$PWD/python -|; s|-x /usr/bin/python3|-x /bin/sh|; s|/usr/local/|$PWD/local/|\")\"
+             $step"
+        ));
+        assert!(ended_well, "{text}");
+        let installed = text.lines().filter_map(|line| line.split_once("--retries 2 "));
+        installed.map(|(_, what)| what.to_owned()).collect::<Vec<_>>()
+    };
+    let all = "--ignore-installed pip==21.3.1 setuptools==59.6.0 wheel==0.37.1";
+    let fresh =
+        ["rpm/pip-9.0.3.dist-info", "rpm/setuptools-39.2.0-py3.6.egg-info", "local/pip_tools-1.dist-info"];
+    assert_eq!(told(&fresh), [all]);
+    let older =
+        ["local/pip-21.3.1.dist-info", "local/setuptools-58.0.0.egg-info", "rpm/wheel-0.31.1.dist-info"];
+    assert_eq!(told(&older), ["--ignore-installed wheel==0.37.1", "setuptools==59.6.0"]);
+    let shadowed = ["local/pip-20.0.0.dist-info", "rpm/pip-21.3.1.dist-info"];
+    assert_eq!(told(&shadowed), ["--ignore-installed setuptools==59.6.0 wheel==0.37.1", "pip==21.3.1"]);
+    let done = [
+        "rpm/pip-21.3.1-py3.6.egg-info",
+        "local/setuptools-59.6.0.dist-info",
+        "local/wheel-0.37.1.dist-info",
+    ];
+    assert!(told(&done).is_empty());
+}

@@ -54,7 +54,7 @@ pub fn write(tree: &Tree, volume: &Volume, out: &mut dyn Write) -> Result<()> {
 /// lies nowhere, and its place is 0.
 ///
 /// # Errors
-/// As [`write`], before its first byte.
+/// As [`write()`], before its first byte.
 pub fn places(tree: &Tree, volume: &Volume) -> Result<Vec<u64>> {
     let plan = layout::plan(tree, volume)?;
     Ok(plan.file_extents.iter().map(|extent| u64::from(extent.sector) * SECTOR as u64).collect())
