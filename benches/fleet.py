@@ -8,6 +8,8 @@ network-config alone. The floor is a program that only writes the same number of
 as many processes. Rounds are interleaved, so that other load on the machine hits all alike; ratios are of medians.
 
 Usage: benches/fleet.py [--hosts 1000] [--rounds 5] [--grow 100,1000,10000] [--dir DIR] [--program PATH]
+On a disk, what earlier rounds left to be written back and inodes just deleted (ext4 looks at each of them) blur the figures of
+all alike; --dir /dev/shm measures without a disk.
 Needs: cargo, genisoimage, xorriso, cloud-localds (cloud-image-utils), GNU time. DIR, by default a temporary directory, decides
 which file system is measured, and needs room for two fleets (2 MB for each host). --grow '' leaves the second table out.
 """
