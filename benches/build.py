@@ -52,6 +52,19 @@ def tools(work):
     ]
 
 
+def verifier(tree, rounds):
+    """Prints what the verifier of a seed, as a directory, weighs and takes."""
+    program = tree / "vastimg/rootfs/usr/bin/vastimg-verify"
+    argv = [program, "--root", tree / "vastimg/rootfs", "--manifest", tree / "vastimg/manifest.json", "--format", "json"]
+    samples = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        subprocess.run(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        samples.append((time.perf_counter() - started) * 1000)
+    size, median = program.stat().st_size, statistics.median(samples)
+    print(f"vastimg-verify: {size} bytes; {min(samples):.1f} ms min, {median:.1f} ms median on a tree (--root)")
+
+
 def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 30
     subprocess.run(["cargo", "build", "--release", "--quiet", "--locked"], cwd=ROOT, check=True)
@@ -86,14 +99,7 @@ def main():
                 f"{name:16} {min(times[name]):8.1f} {median:8.1f} {median / mine:6.1f}x {memory[name]:9} {output.stat().st_size:12}"
             )
         print("ratio: median time of this row over that of vastimg build.  * user-data and meta-data only")
-        verifier = work / "tree" / "vastimg" / "rootfs" / "usr" / "bin" / "vastimg-verify"
-        argv = [str(verifier), "--root", str(work / "tree" / "vastimg" / "rootfs"), "--manifest", str(work / "tree" / "vastimg" / "manifest.json"), "--format", "json"]
-        samples = []
-        for _ in range(rounds):
-            started = time.perf_counter()
-            subprocess.run(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-            samples.append((time.perf_counter() - started) * 1000)
-        print(f"vastimg-verify: {verifier.stat().st_size} bytes; {min(samples):.1f} ms min, {statistics.median(samples):.1f} ms median on a tree (--root)")
+        verifier(work / "tree", rounds)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Measures `vastimg build --hosts` against the tools that people make seeds with, in one run, and prints ratios.
 
-For N hosts: vastimg renders, lays out, digests and writes N images, with index and SHA256SUMS. The peers find the files of
-every host ready (one payload, three small files of the host's own) and run as many processes at once as there are cores,
-which is the best a script can do with them. cloud-localds cannot carry a payload and gets user-data, meta-data and
-network-config alone. The floor is a program that only writes the same number of bytes to the same number of files, with
-as many processes. Rounds are interleaved, so that other load on the machine hits all alike; ratios are of medians.
+For N hosts: vastimg renders, lays out, digests and writes N images, with index and SHA256SUMS; a single one is built without
+an inventory. The peers find the files of every host ready (one payload, three small files of the host's own) and run as many
+processes at once as there are cores, which is the best a script can do with them. cloud-localds cannot carry a payload and
+gets user-data, meta-data and network-config alone. The floor is a program that only writes the same number of bytes to the
+same number of files, with as many processes. Rounds are interleaved, so that other load on the machine hits all alike; ratios
+are of medians.
 
 Usage: benches/fleet.py [--hosts 1000] [--rounds 5] [--grow 100,1000,10000] [--dir DIR] [--program PATH]
 On a disk, what earlier rounds left to be written back and inodes just deleted (ext4 looks at each of them) blur the figures of
@@ -25,6 +26,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import Process
 from pathlib import Path
+
+from build import verifier
 
 ROOT = Path(__file__).resolve().parent.parent
 CORES = os.cpu_count() or 1
@@ -67,6 +70,12 @@ class Bench:
     def build(self, hosts, *more, name="v"):
         inventory(self.work / f"{hosts}.yaml", hosts)
         return [self.program, "-q", "build", "--hosts", str(self.work / f"{hosts}.yaml"), "-o", str(self.work / name), *more]
+
+    def single(self):
+        """The same seed by a build without an inventory."""
+        own = self.work / "trees/vast-00000/network-config"
+        image = self.work / "v/vast-00000.iso"
+        return [self.program, "-q", "build", "--hostname", "vast-00000", "--network", str(own), "-o", str(image)]
 
     def trees(self, hosts):
         """The files that each peer is given: a folder of links to the common ones for each host."""
@@ -124,8 +133,8 @@ class Bench:
         return timed(go)
 
     def vastimg(self, hosts):
-        fresh(self.work / "v").rmdir()
-        argv = self.build(hosts)
+        fresh(self.work / "v")
+        argv = self.build(hosts) if hosts > 1 else self.single()
         return timed(lambda: run(argv, self.env))
 
     def memory(self, argv):
@@ -196,6 +205,7 @@ def main():
         for hosts in sorted({1, args.hosts}):
             against(bench, hosts, args.rounds)
         print("* without the payload, which it cannot carry")
+        verifier(bench.work / "trees/vast-00000", 30)
         sizes = [int(size) for size in args.grow.split(",") if size]
         for unused in ("trees", "p", "f", "v"):
             shutil.rmtree(bench.work / unused, ignore_errors=True)
