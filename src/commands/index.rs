@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 
 use crate::cli::{IndexArgs, IndexCommand};
+use crate::diagnostic::Diagnostic;
 use crate::fleet::{Directory, merge};
 use crate::talk::Talk;
 
@@ -17,6 +18,12 @@ pub fn run(args: &IndexArgs, talk: &Talk) -> Result<()> {
     merge::check(&directory, &index, args.check).context("merging the shares")?;
     directory.write_sums(&index)?;
     directory.write_index(&index)?;
+    if !index.removed.is_empty() {
+        let files: Vec<&str> = index.removed.iter().map(|image| image.file.as_str()).collect();
+        let message =
+            format!("{} images are of no host any more, and stay, such as {}", files.len(), files[0]);
+        talk.tell(&Diagnostic::warning(None, message).help("build the shares with --prune to remove them"));
+    }
     talk.say(&format!(
         "wrote {}/index.json and SHA256SUMS: {} images, none missing, none twice",
         args.directory,

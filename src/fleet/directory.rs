@@ -64,7 +64,6 @@ impl Directory {
         {
             return Err(input::with_way_out(error)).with_context(|| format!("making the directory {path}"));
         }
-        output::check_sums(path)?;
         let lock = Lock::take(path, &Index::name(shard))?;
         output::remove_unfinished(path, &Index::name(shard))?;
         Ok(Directory { _lock: Some(lock), ..Self::look(path, shard)? })
@@ -75,6 +74,7 @@ impl Directory {
     /// # Errors
     /// When it is no directory, or its index is none.
     pub fn look(path: &Utf8Path, shard: Option<Shard>) -> Result<Self> {
+        output::check_sums(path)?;
         let mut ours = BTreeMap::new();
         for (_, index, file) in Index::all(path)? {
             let indexed = fs::metadata(&file).and_then(|metadata| metadata.modified()).ok();
@@ -104,6 +104,10 @@ impl Directory {
     pub fn find(&self, file: &str) -> Found<'_> {
         let Ok(metadata) = fs::symlink_metadata(self.path.join(file)) else { return Found::Nothing };
         let Some(Known { image, indexed, .. }) = self.ours.get(file) else { return Found::Foreign };
+        // Somebody's folder in the place of a file; a seed's has its list of digests.
+        if metadata.is_dir() && !self.path.join(in_folder(file)).is_file() {
+            return Found::Foreign;
+        }
         // A folder tells nothing by its size and time.
         let same_kind = metadata.is_file() && image.bytes == Some(metadata.len());
         let untouched = indexed.zip(metadata.modified().ok()).is_some_and(|(index, file)| file <= index);
@@ -153,6 +157,21 @@ impl Directory {
         fs::symlink_metadata(self.path.join(file)).is_ok()
     }
 
+    /// Whether an image is what an earlier run wrote.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn is_as_written(&self, image: &Image) -> Result<bool> {
+        let path = self.path.join(&image.file);
+        // A folder is ours as long as its list of digests is, and has nothing else in it.
+        if path.is_symlink() || (path.is_dir() && folder::foreign_in(&path)?.is_some()) {
+            return Ok(false);
+        }
+        let digested = self.path.join(&*self.summed(&image.file));
+        let found = File::open(digested).and_then(|mut file| digest::sha256_of(&mut file)).ok();
+        Ok(found.is_some() && found == image.sha256)
+    }
+
     /// Removes an image, if it is what an earlier run wrote.
     ///
     /// # Errors
@@ -161,13 +180,7 @@ impl Directory {
         let path = self.path.join(&image.file);
         let context = || format!("removing {path}");
         let Ok(metadata) = fs::symlink_metadata(&path) else { return Ok(Pruned::WasGone) };
-        // A folder is ours as long as its list of digests is, and has nothing else in it.
-        if metadata.is_dir() && folder::foreign_in(&path)?.is_some() {
-            return Ok(Pruned::Kept);
-        }
-        let digested = if metadata.is_dir() { path.join(crate::documents::SUMS) } else { path.clone() };
-        let found = File::open(digested).and_then(|mut file| digest::sha256_of(&mut file)).ok();
-        if metadata.is_symlink() || found.is_none() || found != image.sha256 {
+        if !self.is_as_written(image)? {
             return Ok(Pruned::Kept);
         }
         if metadata.is_dir() {
@@ -178,7 +191,8 @@ impl Directory {
         Ok(Pruned::Removed)
     }
 
-    /// Holds an image against its line of the index: whether it is there, with its size and, if asked, its digest.
+    /// Holds an image against its line of the index: whether it is there, with its size and, if asked or if anything has
+    /// changed since, its digest.
     ///
     /// # Errors
     /// When it is not.
@@ -186,14 +200,17 @@ impl Directory {
         let file = self.summed(&image.file);
         let path = self.path.join(&*file);
         let context = || format!("holding {path} against the index");
-        let metadata = fs::metadata(&path).map_err(input::with_way_out).with_context(context)?;
+        let metadata = fs::metadata(&path)
+            .map_err(input::with_way_out)
+            .with_context(|| format!("{}; copy it there, or build its share again", context()))?;
         ensure!(
             *file != image.file || image.bytes == Some(metadata.len()),
             "holding {path} against the index: it has {} bytes, and the index says {}; copy it again, or build its share again",
             metadata.len(),
             image.bytes.unwrap_or_default()
         );
-        if digests {
+        let untouched = matches!(self.find(&image.file), Found::Ours(known) if known.sha256 == image.sha256);
+        if digests || !untouched {
             let found =
                 File::open(&path).and_then(|mut file| digest::sha256_of(&mut file)).with_context(context)?;
             ensure!(

@@ -35,8 +35,9 @@ pub fn merge(directory: &Utf8Path) -> Result<Index> {
         .collect();
     if let Some((other, _)) = parts.iter().find(|(shard, _)| shard.count() != count) {
         bail!(
-            "reading {directory}: it has shares of {count} and of {}, as {first} and {other}; remove those that are not of this fleet",
-            other.count()
+            "reading {directory}: it has shares of {count} and of {}, as {first} and {other}; remove the indexes of the older ones, such as {}, and leave the images",
+            other.count(),
+            Index::name(Some(*first))
         );
     }
     ensure!(
@@ -59,7 +60,7 @@ fn join(directory: &Utf8Path, parts: Vec<(Shard, Index)>) -> Result<Index> {
         let all = all.get_or_insert_with(|| Index { shard: None, ..part.head() });
         ensure!(
             (&all.fleet, all.hosts, &all.generator) == (&part.fleet, part.hosts, &part.generator),
-            "reading {directory}: share {shard} is of another inventory, other arguments or another vastimg than those before it; build it again with the same"
+            "reading {directory}: share {shard} and those before it are not of the same inventory, arguments and vastimg; build again those that are outdated"
         );
         for image in part.images {
             ensure!(

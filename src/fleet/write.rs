@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context, Result, bail};
+use camino::Utf8Path;
 
 use super::directory::{Directory, Found};
 use super::folder;
@@ -60,7 +61,7 @@ impl fmt::Display for Stopped {
         let Stopped { whole, hosts } = self;
         write!(
             f,
-            "stopped with {whole} of {hosts} images, which are whole and stay; mend what follows, and the same command goes on from there"
+            "stopped after {whole} of {hosts} images; all that are there are whole and stay: mend what follows, and the same command goes on from there"
         )
     }
 }
@@ -169,13 +170,32 @@ pub fn foretell(
             Found::Foreign => State::Foreign,
             Found::Ours(_) | Found::Changed(_) => {
                 let (seed, _) = rendered(fleet, host)?;
-                let kept = kept(host, directory, how, &mut pen, &seed.tree)?;
-                if kept.is_some() { State::Unchanged } else { State::Outdated }
+                let path = directory.join(&file_of(&host.name, how.format));
+                match kept(host, directory, how, &mut pen, &seed.tree)? {
+                    Some(_) => State::Unchanged,
+                    None if foreign_in(&path)?.is_some() => State::Foreign,
+                    None => State::Outdated,
+                }
             }
         };
         tell(host, state);
     }
     Ok(())
+}
+
+/// Refuses to replace a folder in which somebody has put something.
+///
+/// # Errors
+/// With the first thing of that kind.
+pub fn refuse_foreign_in(path: &Utf8Path) -> Result<()> {
+    if let Some(name) = foreign_in(path)? {
+        bail!("writing {path}: it is written anew, and {name} in it is of no seed; move that elsewhere");
+    }
+    Ok(())
+}
+
+fn foreign_in(path: &Utf8Path) -> Result<Option<String>> {
+    if path.is_dir() { folder::foreign_in(path) } else { Ok(None) }
 }
 
 fn rendered<'f>(fleet: &'f Fleet, host: &Host) -> Result<(Seed, Option<&'f Disk>)> {
@@ -214,13 +234,7 @@ fn one(fleet: &Fleet, host: &Host, directory: &Directory, how: &How, pen: &mut P
     let Written { bytes, sha256 } = match kept {
         Some(written) => written,
         None => {
-            if path.is_dir()
-                && let Some(name) = folder::foreign_in(&path)?
-            {
-                bail!(
-                    "writing {path}: it is written anew, and {name} in it is of no seed; move that elsewhere"
-                );
-            }
+            refuse_foreign_in(&path)?;
             let replace = how.force || matches!(directory.find(&file), Found::Ours(_) | Found::Changed(_));
             pen.write(&path, replace, &seed.tree)?
         }

@@ -11,6 +11,7 @@ use super::digesting::digested;
 use super::{Place, marked};
 use crate::digest;
 use crate::documents;
+use crate::media::nocloud_net::VENDOR_DATA;
 use crate::media::tree::{Entry, Tree};
 use crate::media::{Format, Options};
 
@@ -76,7 +77,12 @@ impl Pen {
             let found = digest::sha256_of(&mut file).with_context(|| format!("reading {path}"))?;
             return Ok(found == wanted.sha256);
         }
-        for (name, entry) in self.format.complete(tree)?.iter() {
+        let tree = &*self.format.complete(tree)?;
+        // What a server gives beside the seed, and a plain directory has not.
+        if path.join(VENDOR_DATA).exists() && !tree.iter().any(|(name, _)| name == VENDOR_DATA) {
+            return Ok(false);
+        }
+        for (name, entry) in tree.iter() {
             if let Entry::File { payload, .. } = entry {
                 let mut bytes = Vec::new();
                 payload.copy_to(&mut bytes).context("comparing")?;

@@ -143,6 +143,7 @@ fn of_content(path: &Utf8Path, source: &Source) -> Option<Kind> {
     let yaml = matches!(path.extension(), Some("yaml" | "yml")).then_some(Kind::Profile);
     match yaml::parse_long(&Source::new("", text.as_str())) {
         Ok(root) => of_keys(&root).or(yaml),
+        Err(_) if text.lines().any(begins) => Some(Kind::Inventory),
         Err(_) => yaml,
     }
 }

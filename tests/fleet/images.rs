@@ -95,6 +95,10 @@ fn every_format_makes_a_fleet() {
     assert!(pruned.stderr.contains("served/vast-01 is of no host any more"), "{}", pruned.stderr);
     assert_eq!(fs::read(scratch.path("served/vast-01/notes.txt")).unwrap(), b"mine");
     scratch.file("hosts.yaml", crate::inventory(2));
+    // What a server gives beside a seed is of no plain directory.
+    fs::remove_file(scratch.path("served/vast-01/notes.txt")).unwrap();
+    scratch.done(&build(&["-o", "served", "--format", "dir", "--prune"]));
+    assert!(!scratch.path("served/vast-00/vendor-data").exists());
     // A second run finds folders as they are, and mends one.
     let again = |words: &str| {
         let run = scratch.done(&build(&["-o", "dir", "--format", "dir"]));
@@ -185,6 +189,15 @@ fn what_would_be_done_is_told_as_it_is_done() {
     assert_eq!(listing, wanted);
     assert!(error.contains("seeds/vast-04.iso: it exists already and no index here names it"), "{error}");
     assert_eq!(told(&["--force"], 0).0, wanted);
+    fs::rename(scratch.path("seeds/vast-01.iso"), scratch.path("kept")).unwrap();
+    fs::create_dir(scratch.path("seeds/vast-01.iso")).unwrap();
+    let (listing, error) = told(&["--force"], 2);
+    assert!(listing.contains("foreign  vast-01.iso"), "{listing}");
+    assert!(error.contains("--force replaces plain files only; move it"), "{error}");
+    let refused = scratch.refused(&build(&["-o", "seeds", "--force"]));
+    assert!(error.ends_with(&refused), "{error} and {refused}");
+    fs::remove_dir(scratch.path("seeds/vast-01.iso")).unwrap();
+    fs::rename(scratch.path("kept"), scratch.path("seeds/vast-01.iso")).unwrap();
     assert!(content(&scratch.path("seeds")) == before, "--dry-run wrote something");
     let run = scratch.done(&build(&["-o", "seeds", "--force"]));
     assert!(run.stderr.contains("5 hosts: 4 written, 1 unchanged"), "{}", run.stderr);

@@ -80,7 +80,7 @@ fn a_full_disk_stops_it_and_room_lets_it_go_on() {
     run("umount small");
     assert_eq!(full.code, 2);
     assert!(full.stderr.contains("No space left on device"), "{}", full.stderr);
-    assert!(full.stderr.contains(&format!("stopped with {written} of 12 images")), "{}", full.stderr);
+    assert!(full.stderr.contains(&format!("stopped after {written} of 12 images")), "{}", full.stderr);
     assert!(left.keys().all(|name| !name.starts_with('.')), "{:?}", left.keys());
     assert!((1..12).contains(&written), "{written}");
     assert!(

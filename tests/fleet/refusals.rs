@@ -75,6 +75,8 @@ fn arguments_that_do_not_go_together() {
             "--install-disk vda is for a medium that carries",
         ),
         (&["build", "--jobs", "2"], "--hosts"),
+        (&["build", "--hostname", "a", "--prune"], "--prune is for many images; use it with --hosts"),
+        (&build(&["-o", "seeds.tar.gz"]), "name a folder, and say --format tar"),
         (&["build", "--hosts", "none.yaml", "-o", "seeds"], "check the path"),
         (&["index", "merge", "none"], "none"),
     ] {

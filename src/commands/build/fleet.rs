@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -18,10 +18,10 @@ use crate::documents::{GENERATOR, kickstart};
 use crate::fleet::directory::Pruned;
 use crate::fleet::index::{self, Image, Index};
 use crate::fleet::plan::Host;
-use crate::fleet::write::{self, How};
+use crate::fleet::write::{self, How, State};
 use crate::fleet::{Directory, Fleet, Request, Shard};
 use crate::inventory;
-use crate::media::{Format, Options};
+use crate::media::{self, Format, Options};
 use crate::plan::Templates;
 use crate::talk::{self, Talk};
 
@@ -75,6 +75,13 @@ impl Job {
             !output.exists() || output.is_dir(),
             "writing {output}: with --hosts it is a folder of images, and this is none; name another"
         );
+        let image = media::formats_of(&output).unwrap_or_default();
+        if let (Some(format), false) = (image.first(), output.is_dir()) {
+            bail!(
+                "-o {output}: with --hosts that is a folder of images, and its name is that of one image; name a folder, and say --format {} if its images are to be that",
+                format.name()
+            );
+        }
         let format = args.format.map_or(Format::Iso, job::format_of);
         job::refuse_kickstart_arguments(args, format)?;
         let request = Request {
@@ -208,17 +215,22 @@ fn left_over(removed: &[Image], hosts: &[&Host]) -> impl Iterator<Item = Diagnos
 /// What a build would do with each image.
 fn describe(job: &Job, hosts: &[&Host], directory: &Directory, talk: &Talk) -> Result<()> {
     let mut listing = String::new();
+    let mut foreign = Vec::new();
     write::foretell(&job.fleet, hosts, directory, &job.how, &mut |host, state| {
+        if state == State::Foreign {
+            foreign.push(job.file_of(host));
+        }
         listing.push_str(&format!("{:<8} {}\n", state.name(), job.file_of(host)));
     })?;
     let files = job.files(hosts);
     for image in directory.removed(|file| files.contains(file)) {
-        let state = if job.prune { "remove" } else { "stale" };
+        let state = if job.prune && directory.is_as_written(&image)? { "remove" } else { "stale" };
         listing.push_str(&format!("{state:<8} {}\n", image.file));
     }
     talk.say(&format!("would write {}: {}", job.output, job.what()));
     talk::print(listing.as_bytes())?;
-    directory.refuse_foreign(files.iter().map(String::as_str), job.how.force)
+    directory.refuse_foreign(files.iter().map(String::as_str), job.how.force)?;
+    foreign.iter().try_for_each(|file| write::refuse_foreign_in(&directory.join(file)))
 }
 
 fn pending(host: &Host, file: String) -> Image {

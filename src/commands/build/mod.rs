@@ -5,7 +5,7 @@ mod job;
 
 use std::fmt::Write as _;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::catalogue::BASE;
 use crate::cli::BuildArgs;
@@ -24,6 +24,12 @@ use job::Job;
 pub fn run(args: &BuildArgs, talk: &Talk) -> Result<()> {
     if let Some(hosts) = &args.hosts {
         return fleet::run(args, hosts, talk);
+    }
+    // The parser lets them pass beside --hostname and --network, which exclude --hosts.
+    let of_fleets =
+        [("--jobs", args.jobs.is_some()), ("--shard", args.shard.is_some()), ("--prune", args.prune)];
+    if let Some((option, _)) = of_fleets.iter().find(|(_, given)| *given) {
+        bail!("{option} is for many images; use it with --hosts INVENTORY, or leave it out");
     }
     let templates = Templates::new()?;
     let job = Job::resolve(args, &templates)?;

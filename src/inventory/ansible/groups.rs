@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::range;
 use super::vars::{Shape, Vars, over};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, nearest};
 use crate::inventory::MOST;
 use crate::yaml::{Key, Node, Value};
 
@@ -28,6 +28,20 @@ pub(super) struct Host<'n> {
     /// Those that name it.
     pub groups: Vec<usize>,
     pub vars: Vars<'n>,
+}
+
+/// What a group may have.
+const PARTS: [&str; 3] = ["hosts", "children", "vars"];
+
+/// A key that Ansible skips, with a warning as well.
+fn unexpected(key: &Key) -> Option<Diagnostic> {
+    let known = PARTS.contains(&key.name.as_str());
+    let help = match nearest(&key.name, PARTS) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("a group has `{}`; groups in it are its `children`", PARTS.join("`, `")),
+    };
+    let message = format!("`{}` is skipped, as Ansible does", key.name);
+    (!known).then(|| Diagnostic::warning(Some(&key.place), message).help(help))
 }
 
 /// Everything that an inventory names.
@@ -65,6 +79,7 @@ impl<'n> Tree<'n> {
                 Diagnostic::at(&node.place, message).help("a group has `hosts`, `children` and `vars`"),
             );
         }
+        found.extend(node.entries().iter().filter_map(|(key, _)| unexpected(key)));
         if let Some(node) = node.get("vars") {
             let vars = shape.counting(node, found);
             over(&mut self.groups[index].vars, &vars);
