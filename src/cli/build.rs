@@ -3,10 +3,12 @@
 use std::num::NonZeroUsize;
 
 use camino::Utf8PathBuf;
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::SeedArgs;
 use crate::fleet::Shard;
+use crate::media::Format;
 
 /// Build a seed that prepares the VM it is attached to.
 #[derive(Args, Debug)]
@@ -18,7 +20,7 @@ pub struct BuildArgs {
 
     /// Kind of medium; by default what OUTPUT's name ends in, or iso
     #[arg(long, value_enum)]
-    pub format: Option<FormatArg>,
+    pub format: Option<Format>,
 
     /// One image for each host of this inventory, into the folder OUTPUT
     #[arg(long, value_name = "INVENTORY", conflicts_with_all = ["hostname", "network"])]
@@ -49,21 +51,12 @@ pub struct BuildArgs {
     pub dry_run: bool,
 }
 
-/// Kinds of media.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FormatArg {
-    /// ISO 9660 labelled CIDATA, to attach to a VM
-    Iso,
-    /// ISO 9660 labelled OEMDRV with a kickstart, for Rocky's installer
-    Oemdrv,
-    /// Raw disk with both, in two FAT partitions CIDATA and OEMDRV
-    Disk,
-    /// tar.gz, to unpack on a host that exists
-    Tar,
-    /// zip, likewise
-    Zip,
-    /// A plain directory
-    Dir,
-    /// A directory for a web server, from which VMs take their seed by HTTP
-    NocloudNet,
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Format::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(self.about()))
+    }
 }

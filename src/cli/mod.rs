@@ -14,7 +14,7 @@ mod validate;
 use clap::{Parser, Subcommand};
 
 pub use attach::AttachArgs;
-pub use build::{BuildArgs, FormatArg};
+pub use build::BuildArgs;
 pub use diff::DiffArgs;
 pub use index::{IndexArgs, IndexCommand, MergeArgs};
 pub use inspect::{InspectArgs, MessageFormat};

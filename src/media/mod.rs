@@ -89,7 +89,8 @@ pub enum Carried {
 }
 
 impl Format {
-    const ALL: [Format; 7] = [
+    /// All of them.
+    pub const ALL: [Format; 7] = [
         Format::Iso,
         Format::Oemdrv,
         Format::Disk,
@@ -136,6 +137,19 @@ impl Format {
             Format::Zip => "zip",
             Format::Dir => "dir",
             Format::NocloudNet => "nocloud-net",
+        }
+    }
+
+    /// What it is for, in a line.
+    pub fn about(self) -> &'static str {
+        match self {
+            Format::Iso => "ISO 9660 labelled CIDATA, to attach to a VM",
+            Format::Oemdrv => "ISO 9660 labelled OEMDRV with a kickstart, for Rocky's installer",
+            Format::Disk => "Raw disk with both, in two FAT partitions CIDATA and OEMDRV",
+            Format::Tar => "tar.gz, to unpack on a host that exists",
+            Format::Zip => "zip, likewise",
+            Format::Dir => "A plain directory",
+            Format::NocloudNet => "A directory for a web server, from which VMs take their seed by HTTP",
         }
     }
 

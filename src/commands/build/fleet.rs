@@ -82,7 +82,7 @@ impl Job {
                 format.name()
             );
         }
-        let format = args.format.map_or(Format::Iso, job::format_of);
+        let format = args.format.unwrap_or(Format::Iso);
         job::refuse_kickstart_arguments(args, format)?;
         let request = Request {
             catalogue: Catalogue::load(args.seed.catalogue.as_deref())?,

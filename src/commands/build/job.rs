@@ -5,7 +5,7 @@ use std::env;
 use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::cli::{BuildArgs, FormatArg};
+use crate::cli::BuildArgs;
 use crate::commands::seed::{self, Inputs, Planned};
 use crate::diagnostic::Diagnostic;
 use crate::media::{self, Carried, Format, Options};
@@ -149,7 +149,7 @@ fn for_new_vms_only(args: &BuildArgs, format: Format) -> impl Iterator<Item = Di
 }
 
 fn format(args: &BuildArgs) -> Result<Format> {
-    let asked = args.format.map(format_of);
+    let asked = args.format;
     let named = match &args.output {
         Some(path) if path != "-" => {
             media::formats_of(path).or_else(|error| asked.map(|_| Vec::new()).ok_or(error))?
@@ -163,19 +163,6 @@ fn format(args: &BuildArgs) -> Result<Format> {
         );
     }
     Ok(asked.or(named.first().copied()).unwrap_or(Format::Iso))
-}
-
-/// The format that an argument names.
-pub(super) fn format_of(format: FormatArg) -> Format {
-    match format {
-        FormatArg::Iso => Format::Iso,
-        FormatArg::Oemdrv => Format::Oemdrv,
-        FormatArg::Disk => Format::Disk,
-        FormatArg::Tar => Format::Tar,
-        FormatArg::Zip => Format::Zip,
-        FormatArg::Dir => Format::Dir,
-        FormatArg::NocloudNet => Format::NocloudNet,
-    }
 }
 
 /// SOURCE_DATE_EPOCH as reproducible-builds.org specifies it.
